@@ -1,0 +1,102 @@
+// The database: one Prisma client per process, and the only way to open a transaction.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
+import { wakeRelay } from './event-log.ts';
+
+export type Tx = Prisma.TransactionClient;
+
+/** The process's client. Set by `connectDatabase` before anything serves. */
+export let db: PrismaClient;
+
+export interface QueryObserver {
+  (sql: string, milliseconds: number): void;
+}
+
+/** Open the pool and warm it up, so that the first request pays nothing. */
+export async function connectDatabase(options: {
+  url: string;
+  poolSize: number;
+  onQuery?: QueryObserver;
+}): Promise<void> {
+  const adapter = new PrismaPg({
+    connectionString: options.url,
+    max: options.poolSize,
+    application_name: 'dayshift',
+    statement_timeout: 15_000,
+    idle_in_transaction_session_timeout: 10_000,
+    connectionTimeoutMillis: 10_000,
+  });
+  const client = new PrismaClient({ adapter, log: options.onQuery ? [{ emit: 'event', level: 'query' }] : [] });
+  if (options.onQuery) {
+    client.$on('query' as never, ((event: Prisma.QueryEvent) => options.onQuery?.(event.query, event.duration)) as never);
+  }
+  db = client;
+  await client.$queryRaw`SELECT 1`;
+}
+
+export const disconnectDatabase = (): Promise<void> => db.$disconnect();
+
+const ATTEMPTS = 12;
+
+/**
+ * Run `work` in one transaction and retry it as a whole on serialisation failures and deadlocks, with growing
+ * jittered pauses. `work` must therefore do nothing outside the database. Wakes the relay after the commit.
+ */
+export async function transact<Result>(
+  work: (tx: Tx) => Promise<Result>,
+  options: { isolation?: 'ReadCommitted' | 'Serializable' } = {},
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await db.$transaction(work, {
+        isolationLevel: options.isolation ?? 'ReadCommitted',
+        maxWait: 10_000,
+        timeout: 15_000,
+      });
+      wakeRelay();
+      return result;
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !isConflict(error)) throw error;
+      await sleep(Math.random() * Math.min(500, 5 * 2 ** attempt));
+    }
+  }
+}
+
+/** SQLSTATE of a database error however deep Prisma wrapped it. */
+export function sqlStateOf(error: unknown): string | undefined {
+  for (let depth = 0, at = error; depth < 5 && typeof at === 'object' && at !== null; depth++) {
+    const node = at as {
+      originalCode?: unknown;
+      cause?: unknown;
+      meta?: { driverAdapterError?: unknown };
+    };
+    if (typeof node.originalCode === 'string') return node.originalCode;
+    at = node.meta?.driverAdapterError ?? node.cause;
+  }
+  return undefined;
+}
+
+/** Name of the unique or check constraint that refused a statement. */
+export function constraintOf(error: unknown): string | undefined {
+  for (let depth = 0, at = error; depth < 5 && typeof at === 'object' && at !== null; depth++) {
+    const node = at as {
+      constraint?: { index?: string; fields?: string[] } | string;
+      cause?: unknown;
+      meta?: { driverAdapterError?: unknown };
+    };
+    const { constraint } = node;
+    if (typeof constraint === 'string') return constraint;
+    if (constraint?.index) return constraint.index;
+    if (constraint?.fields) return constraint.fields.map((field) => field.replaceAll('"', '')).join('_');
+    at = node.meta?.driverAdapterError ?? node.cause;
+  }
+  return undefined;
+}
+
+/** True when another transaction won a race that a second attempt will see. */
+function isConflict(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return (error as { code?: string } | null)?.code === 'P2034' || state === '40001' || state === '40P01';
+}

@@ -1,0 +1,120 @@
+// Events: every change writes one in its own transaction. Names and payloads are declared by each domain's events.ts.
+
+import type { Actor } from './actor.ts';
+import type { Tx } from './db.ts';
+import { newId } from './ids.ts';
+import type { Text } from './texts.ts';
+
+/** Event name → payload. Every domain adds its own by declaration merging. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
+export interface EventMap {}
+export type EventType = keyof EventMap & string;
+
+/** One field's value before and after a change; a personal or secret field only says that it changed. */
+export interface FieldChange {
+  field: string;
+  before?: unknown;
+  after?: unknown;
+  withheld?: true;
+}
+
+/** Values by which feeds filter: what the entity is like after the change. */
+export type Facets = Readonly<Record<string, string | boolean | null | readonly string[]>>;
+
+export interface NewEvent<Type extends EventType = EventType> {
+  type: Type;
+  payload: EventMap[Type];
+  entityId: string;
+  /** Version that the change gave the entity: exactly one more than before. */
+  version: number;
+  changes?: readonly FieldChange[];
+  facets?: Facets;
+  storeId?: string | null;
+  customerId?: string | null;
+  locationId?: string | null;
+  occurredAt: Date;
+}
+
+export interface EventEntity {
+  /** GraphQL type of the entity; makes the event's `nodeId`. */
+  type: string;
+  /** Fields whose values never enter `changes`. */
+  withheld: ReadonlySet<string>;
+  events: Readonly<Record<string, Text>>;
+}
+
+const entityByEvent = new Map<string, EventEntity>();
+
+/** Register an entity's events with their titles, and its personal and secret fields. */
+export function defineEvents(entity: {
+  type: string;
+  withheld?: readonly string[];
+  events: { [Type in EventType]?: Text };
+}): void {
+  const registered = { type: entity.type, withheld: new Set(entity.withheld), events: entity.events as EventEntity['events'] };
+  for (const type of Object.keys(entity.events)) entityByEvent.set(type, registered);
+}
+
+/** Every event name with its entity and title, sorted by name. */
+export const listEvents = (): { type: string; entity: string; title: Text }[] =>
+  [...entityByEvent]
+    .map(([type, entity]) => ({ type, entity: entity.type, title: entity.events[type] ?? { en: type, zh: type } }))
+    .sort((a, b) => (a.type < b.type ? -1 : 1));
+
+/** The differences between two states of an entity, for the named fields, in their order. */
+export function changesBetween<Entity extends object>(
+  before: Entity | null,
+  after: Entity,
+  fields: readonly (keyof Entity & string)[],
+): FieldChange[] {
+  const changes: FieldChange[] = [];
+  for (const field of fields) {
+    const from = plain(before?.[field] ?? null);
+    const to = plain(after[field] ?? null);
+    if (JSON.stringify(from) !== JSON.stringify(to)) changes.push({ field, before: from, after: to });
+  }
+  return changes;
+}
+
+/**
+ * Record one event in the caller's transaction, after the row it describes was written: the row's lock then puts
+ * one entity's events in commit order. The relay moves it to the log once the transaction has committed.
+ */
+export async function emit<Type extends EventType>(tx: Tx, actor: Actor, event: NewEvent<Type>): Promise<void> {
+  await tx.eventOutbox.createMany({ data: outboxRow(actor, event) });
+}
+
+/** Record events of several entities in one statement, in the given order. */
+export async function emitAll(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
+  if (events.length > 0) await tx.eventOutbox.createMany({ data: events.map((event) => outboxRow(actor, event)) });
+}
+
+function outboxRow(actor: Actor, event: NewEvent) {
+  const entity = entityByEvent.get(event.type);
+  if (!entity) throw new Error(`event ${event.type} is not defined`);
+  const changes = (event.changes ?? []).map((change) =>
+    entity.withheld.has(change.field) ? { field: change.field, withheld: true } : change,
+  );
+  return {
+    eventId: newId(),
+    type: event.type,
+    entityType: entity.type,
+    entityId: event.entityId,
+    version: event.version,
+    payload: plain(event.payload) as object,
+    changes: plain(changes) as object,
+    facets: plain(event.facets ?? {}) as object,
+    actorKind: actor.kind,
+    actorId: actor.id,
+    requestId: actor.requestId,
+    source: actor.source,
+    storeId: event.storeId ?? null,
+    customerId: event.customerId ?? null,
+    locationId: event.locationId ?? null,
+    occurredAt: event.occurredAt,
+  };
+}
+
+/** A value as JSON keeps it: big integers as decimal strings, dates in ISO form. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? 'null');

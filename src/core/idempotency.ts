@@ -1,0 +1,53 @@
+// Idempotency: the record of a call commits with its effect, so a repeated call finds either both or neither.
+
+import { createHash } from 'node:crypto';
+import type { Actor } from './actor.ts';
+import { principalOf } from './actor.ts';
+import type { Tx } from './db.ts';
+import { DomainError, problem } from './errors.ts';
+
+/** Ids and outcome of a call, kept seven days. No secrets, no personal data. */
+export type Outcome = Record<string, string | number | boolean | null | string[]>;
+
+/**
+ * Run `work` once per (principal, mutation, key). The same key and input returns the first outcome with
+ * `replayed: true`; other input refuses with IDEMPOTENCY_KEY_REUSED; a concurrent duplicate waits for the first.
+ * A refused call leaves nothing, because the record rolls back with it.
+ */
+export async function once<Result extends Outcome>(
+  tx: Tx,
+  actor: Actor,
+  call: { mutation: string; key: string; input: unknown; at: Date },
+  work: () => Promise<Result>,
+): Promise<{ outcome: Result; replayed: boolean }> {
+  const id = { principal: principalOf(actor), mutation: call.mutation, key: call.key };
+  const inputHash = hashOf(call.input);
+  const { count } = await tx.idempotencyRecord.createMany({
+    data: { ...id, inputHash, createdAt: call.at },
+    skipDuplicates: true,
+  });
+  if (count === 0) {
+    const record = await tx.idempotencyRecord.findUniqueOrThrow({ where: { principal_mutation_key: id } });
+    if (record.inputHash !== inputHash) {
+      throw new DomainError([problem('IDEMPOTENCY_KEY_REUSED', { path: ['idempotencyKey'] })]);
+    }
+    return { outcome: record.result as Result, replayed: true };
+  }
+  const outcome = await work();
+  await tx.idempotencyRecord.updateMany({ where: id, data: { result: outcome } });
+  return { outcome, replayed: false };
+}
+
+/** Forget the records made before a moment. */
+export const forgetOutcomes = (tx: Tx, before: Date): Promise<{ count: number }> =>
+  tx.idempotencyRecord.deleteMany({ where: { createdAt: { lt: before } } });
+
+/** Hash of the canonical form: keys sorted, so that the order in which a client writes them does not matter. */
+function hashOf(input: unknown): string {
+  const canonical = JSON.stringify(input, (_, value: unknown) => {
+    if (typeof value === 'bigint') return value.toString();
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+  return createHash('sha256').update(canonical).digest('base64url');
+}

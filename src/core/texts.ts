@@ -1,0 +1,42 @@
+// The languages of the department and the tables of texts that the product itself speaks.
+
+export const locales = ['en', 'zh'] as const;
+export type Locale = (typeof locales)[number];
+
+/** One text in every language of the product. */
+export type Text = Readonly<Record<Locale, string>>;
+
+const titles = new Map<string, Readonly<Record<string, Text>>>();
+
+/** Register the titles of an enum's values, shown to people by `Query.titles`. */
+export function defineTitles<Values extends Record<string, Text>>(name: string, values: Values): Values {
+  titles.set(name, values);
+  return values;
+}
+
+/** Every registered title: enum name, value and text in `locale`. */
+export const listTitles = (locale: Locale): { enum: string; value: string; title: string }[] =>
+  [...titles].flatMap(([name, values]) =>
+    Object.entries(values).map(([value, text]) => ({ enum: name, value, title: text[locale] })),
+  );
+
+/** Put parameters into the `{name}` places of a text. */
+export const fillIn = (text: string, params: Readonly<Record<string, string | number>>): string =>
+  text.replace(/\{(\w+)\}/g, (place, name: string) => String(params[name] ?? place));
+
+/** The language to answer in, from an Accept-Language header. English unless Chinese is preferred. */
+export function localeOf(acceptLanguage: string | undefined | null): Locale {
+  const wishes = (acceptLanguage ?? '')
+    .slice(0, 200)
+    .split(',')
+    .map((wish) => {
+      const [tag = '', quality] = wish.trim().split(';q=');
+      return { tag: tag.toLowerCase(), quality: quality === undefined ? 1 : Number(quality) || 0 };
+    })
+    .sort((a, b) => b.quality - a.quality);
+  for (const { tag, quality } of wishes) {
+    if (quality > 0 && /^zh\b/.test(tag)) return 'zh';
+    if (quality > 0 && /^en\b/.test(tag)) return 'en';
+  }
+  return 'en';
+}

@@ -1,0 +1,27 @@
+// The clock of the business, and days as a store's time zone cuts them.
+
+let readClock = (): number => Date.now();
+
+/** The moment of the business, in whole milliseconds. Domains take it as a parameter so that tests move the clock. */
+export const now = (): Date => new Date(readClock());
+
+/** Replace the clock; without an argument, the machine's clock again. For tests. */
+export function setClock(read?: () => number): void {
+  readClock = read ?? (() => Date.now());
+}
+
+/** First moment of the day that `moment` falls on in an IANA time zone. Days of 23 or 25 hours are cut right. */
+export function startOfDay(moment: Date, timeZone: string): Date {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(timeZone);
+  return new Date(zoned.startOfDay().epochMilliseconds);
+}
+
+/** True when `name` is an IANA time zone that this runtime knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

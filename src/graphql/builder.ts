@@ -1,0 +1,127 @@
+// The Pothos builder: plugins, scopes and the few shorthands that every domain's schema.ts uses.
+
+import SchemaBuilder from '@pothos/core';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin, { AuthScopeFailureType, type ForbiddenResult } from '@pothos/plugin-scope-auth';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { can, type Permission } from '../core/actor.ts';
+import { db } from '../core/db.ts';
+import { fromGlobalId, toGlobalId } from '../core/ids.ts';
+import type { MinorMoney } from '../core/money.ts';
+import type { Text } from '../core/texts.ts';
+import type PrismaTypes from '../generated/pothos.ts';
+import { getDatamodel } from '../generated/pothos.ts';
+import type { Context } from './context.ts';
+
+export interface SchemaTypes {
+  PrismaTypes: PrismaTypes;
+  Context: Context;
+  DefaultFieldNullability: false;
+  DefaultInputFieldRequiredness: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    Decimal: { Input: string; Output: string };
+    EventCursor: { Input: string; Output: string };
+    JSON: { Input: unknown; Output: unknown };
+  };
+  Objects: { Money: MinorMoney };
+  AuthScopes: { public: boolean; signedIn: boolean; can: Permission };
+}
+
+export const builder = new SchemaBuilder<SchemaTypes>({
+  plugins: [ScopeAuthPlugin, PrismaPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  defaultInputFieldRequiredness: false,
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    authScopes: ({ actor }) => ({
+      public: true,
+      signedIn: actor.kind !== 'ANONYMOUS',
+      can: (permission) => can(actor, permission),
+    }),
+    unauthorizedError: (_parent, context, _info, result) => unauthorized(context, result),
+  },
+  prisma: {
+    client: () => db,
+    dmmf: getDatamodel(),
+    exposeDescriptions: true,
+    maxConnectionSize: 100,
+    defaultConnectionSize: 20,
+    onUnusedQuery: 'error',
+  },
+  relay: {
+    encodeGlobalID: (type, id) => toGlobalId(type, String(id)),
+    decodeGlobalID: (globalId) => {
+      const decoded = fromGlobalId(globalId);
+      if (!decoded) throw badInput('This is not an id.');
+      return { typename: decoded.type, id: decoded.id };
+    },
+    nodeQueryOptions: { description: 'Any object by its id; null when it does not exist or may not be seen.', authScopes: { public: true } },
+    nodesQueryOptions: { description: 'Objects by their ids, in the given order; null for each that does not exist or may not be seen. At most 100.', authScopes: { public: true } },
+    nodeTypeOptions: { description: 'An object with an id that is unique in the graph.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    edgesFieldOptions: { description: 'The rows of this page.', nullable: { list: false, items: false } },
+    nodeFieldOptions: { description: 'The object.', nullable: false },
+    cursorFieldOptions: { description: 'Place of the object in the list.' },
+    pageInfoFieldOptions: { description: 'Where this page lies in the list.' },
+    clientMutationId: 'omit',
+    cursorType: 'String',
+  },
+});
+
+builder.queryType({ description: 'Reads.' });
+builder.mutationType({ description: 'Business acts. Each takes one input and answers with the object and its `userErrors`.' });
+builder.subscriptionType({ description: 'Live feeds.' });
+
+function unauthorized({ actor }: Context, { failure }: ForbiddenResult): GraphQLError {
+  if (actor.kind === 'ANONYMOUS') {
+    return new GraphQLError('Log in, or send a key: this is not public.', { extensions: { code: 'UNAUTHENTICATED' } });
+  }
+  const permission = missingPermission(failure);
+  return new GraphQLError(permission ? `This needs the permission ${permission}.` : 'You may not see this.', {
+    extensions: { code: 'FORBIDDEN', ...(permission ? { requiredPermission: permission } : {}) },
+  });
+}
+
+function missingPermission(failure: ForbiddenResult['failure']): string | null {
+  if (failure.kind === AuthScopeFailureType.AuthScope && failure.scope === 'can') return String(failure.parameter);
+  if (!('failures' in failure)) return null;
+  for (const inner of failure.failures) {
+    const found = missingPermission(inner);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** A request that the schema's types allow and its fields do not: a bad filter, cursor or page size. */
+export const badInput = (message: string, problems?: unknown): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_INPUT', ...(problems ? { problems } : {}) } });
+
+const enumRefs = new Map<string, unknown>();
+
+/** Define an enum whose values are described by their titles, in English. */
+export function enumType<Values extends Record<string, Text>>(name: string, description: string, titles: Values) {
+  const values = Object.fromEntries(
+    Object.entries(titles).map(([value, text]) => [value, { value, description: `${text.en} (${text.zh}).` }]),
+  ) as unknown as { [V in keyof Values & string]: { value: V; description: string } };
+  const ref = builder.enumType(name, { description, values });
+  enumRefs.set(name, ref);
+  return ref;
+}
+
+export const enumRef = (name: string): unknown => enumRefs.get(name);
+
+const beforeBuild: (() => void)[] = [];
+
+/** Define a type that depends on what all domains registered. */
+export const onBuild = (define: () => void): void => {
+  beforeBuild.push(define);
+};
+
+/** The finished schema. Called once, by src/schema.ts, after every domain was imported. */
+export function buildSchema(): GraphQLSchema {
+  for (const define of beforeBuild) define();
+  return builder.toSchema({ sortedSchema: true });
+}

@@ -1,0 +1,59 @@
+// Open streams by the credential that opened them, so that ending it ends them.
+
+import { GraphQLError } from 'graphql';
+import type { Actor } from '../core/actor.ts';
+
+const open = new Map<string, Set<AbortController>>();
+
+export interface HeldCredential {
+  /** Fires with a GraphQLError when the credential expires, is revoked, or its rights change. */
+  signal: AbortSignal;
+  release(): void;
+}
+
+/** Watch over an actor's credential while a stream is open. */
+export function holdCredential(actor: Actor): HeldCredential {
+  const controller = new AbortController();
+  const keys = [actor.id, actor.credentialId].filter((key) => key !== null);
+  for (const key of keys) {
+    const held = open.get(key) ?? new Set();
+    open.set(key, held.add(controller));
+  }
+  const timer = actor.expiresAt ? endAt(actor.expiresAt, controller) : null;
+  return {
+    signal: controller.signal,
+    release() {
+      timer?.stop();
+      for (const key of keys) {
+        const held = open.get(key);
+        held?.delete(controller);
+        if (held?.size === 0) open.delete(key);
+      }
+    },
+  };
+}
+
+/** End every stream of a person, key or session on this instance. */
+export function endCredential(id: string): void {
+  for (const controller of open.get(id) ?? []) controller.abort(ended());
+}
+
+const ended = () =>
+  new GraphQLError('The session or key ended, or its rights changed: log in or connect again.', {
+    extensions: { code: 'UNAUTHENTICATED' },
+  });
+
+// setTimeout takes at most 24.8 days.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function endAt(moment: Date, controller: AbortController): { stop(): void } {
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const left = moment.getTime() - Date.now();
+    if (left <= 0) controller.abort(ended());
+    else timer = setTimeout(wait, Math.min(left, LONGEST_TIMER_MS));
+    timer?.unref();
+  };
+  wait();
+  return { stop: () => clearTimeout(timer) };
+}

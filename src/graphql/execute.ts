@@ -1,0 +1,118 @@
+// Execution, the same for every transport: errors masked, extensions added, one log line for each operation.
+
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute as executeOperation,
+  executeSubscriptionEvent,
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  subscribe as subscribeOperation,
+  type ValidatedSubscriptionArgs,
+} from 'graphql';
+import { principalOf } from '../core/actor.ts';
+import { newId } from '../core/ids.ts';
+import { log } from '../core/log.ts';
+import type { Context } from './context.ts';
+import { cursorOf } from './feed.ts';
+
+/** Run a query or a mutation. */
+export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
+  const started = performance.now();
+  const context = args.contextValue as Context;
+  const operation = getOperationAST(args.document, args.operationName);
+  if (operation?.selectionSet.selections.some((field) => field.kind === Kind.FIELD && field.name.value === 'eventCursor')) {
+    await cursorOf(context).catch(() => {});
+  }
+  const result = await executeOperation(args);
+  const answer = finish(result, context);
+  logOperation(operation?.operation ?? 'query', operation?.name?.value, context, started, answer.errors);
+  return answer;
+}
+
+/** Open a subscription. Every event runs in a context of its own, so nothing read for one event serves the next. */
+export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const started = performance.now();
+  const context = args.contextValue as Context;
+  const operation = getOperationAST(args.document, args.operationName);
+  const result = await subscribeOperation({
+    ...args,
+    perEventExecutor: async (event: ValidatedSubscriptionArgs) => {
+      const own = { ...context, extensions: {} };
+      return finish(await executeSubscriptionEvent({ ...event, contextValue: own }), own);
+    },
+  });
+  const failed = Symbol.asyncIterator in result ? undefined : finish(result, context).errors;
+  logOperation('subscription', operation?.name?.value, context, started, failed);
+  return Symbol.asyncIterator in result ? guarded(result as AsyncGenerator<ExecutionResult>) : finish(result, context);
+}
+
+/** An error of the source stream ends the operation as its last result, masked like any other. */
+async function* guarded(results: AsyncGenerator<ExecutionResult>): AsyncGenerator<ExecutionResult> {
+  try {
+    yield* results;
+  } catch (error) {
+    yield { errors: [maskError(error)] };
+  }
+}
+
+function finish(result: ExecutionResult, { extensions }: Context): ExecutionResult {
+  const errors = result.errors?.map(maskError);
+  return {
+    ...(errors ? { errors } : {}),
+    ...('data' in result ? { data: result.data } : {}),
+    ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
+  } as ExecutionResult;
+}
+
+/**
+ * The error as callers may see it: errors of the request keep their message and get a stable code; anything
+ * unexpected becomes INTERNAL with an id under which the log has the whole of it.
+ */
+export function maskError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) {
+    const cause = error.originalError;
+    if (error.extensions['code']) return error;
+    if (!cause) return withCode(error, 'BAD_REQUEST');
+    if (cause instanceof GraphQLError) return withCode(error, String(cause.extensions['code'] ?? 'BAD_REQUEST'));
+  }
+  const errorId = newId();
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  log.error({ error: cause, errorId, path: error instanceof GraphQLError ? error.path : undefined }, 'unexpected error');
+  const options = { extensions: { code: 'INTERNAL', errorId } };
+  return new GraphQLError(
+    'Unexpected error.',
+    error instanceof GraphQLError ? { ...options, nodes: error.nodes, path: error.path } : options,
+  );
+}
+
+const withCode = (error: GraphQLError, code: string): GraphQLError =>
+  new GraphQLError(error.message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path: error.path,
+    extensions: { ...error.extensions, code },
+  });
+
+function logOperation(
+  kind: string,
+  name: string | undefined,
+  { actor }: Context,
+  started: number,
+  errors: readonly GraphQLError[] | undefined,
+): void {
+  log.info(
+    {
+      operation: name ?? 'anonymous',
+      kind,
+      source: actor.source,
+      principal: principalOf(actor),
+      requestId: actor.requestId,
+      milliseconds: Math.round((performance.now() - started) * 10) / 10,
+      ...(errors?.length ? { errors: errors.map((error) => error.extensions['code']) } : {}),
+    },
+    'operation',
+  );
+}
