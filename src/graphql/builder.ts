@@ -18,7 +18,8 @@ export interface SchemaTypes {
   PrismaTypes: PrismaTypes;
   Context: Context;
   DefaultFieldNullability: false;
-  DefaultInputFieldRequiredness: false;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -33,7 +34,6 @@ export interface SchemaTypes {
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
-  defaultInputFieldRequiredness: false,
   scopeAuth: {
     authorizeOnSubscribe: true,
     authScopes: ({ actor }) => ({
@@ -123,5 +123,5 @@ export const onBuild = (define: () => void): void => {
 /** The finished schema. Called once, by src/schema.ts, after every domain was imported. */
 export function buildSchema(): GraphQLSchema {
   for (const define of beforeBuild) define();
-  return builder.toSchema({ sortedSchema: true });
+  return builder.toSchema({ sortSchema: true });
 }

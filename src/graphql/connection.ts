@@ -148,10 +148,10 @@ function connectionType(type: string): never {
         type: type as never,
         name: `${type}Connection`,
         description: `A page of a list of ${type} objects.`,
-        fields: (t) => ({
+        fields: (t: { int: (field: object) => never }) => ({
           totalCount: t.int({
             description: 'How many objects the whole list has. Counted only when selected.',
-            resolve: (connection) => (connection as unknown as Connection<object>).count(),
+            resolve: (connection: Connection<object>) => connection.count(),
           }),
         }),
       } as never,

@@ -1,15 +1,16 @@
 // Execution, the same for every transport: errors masked, extensions added, one log line for each operation.
 
 import {
+  createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
   execute as executeOperation,
   executeSubscriptionEvent,
-  getOperationAST,
   GraphQLError,
+  getOperationAST,
   Kind,
-  subscribe as subscribeOperation,
-  type ValidatedSubscriptionArgs,
+  mapSourceToResponseEvent,
+  validateSubscriptionArgs,
 } from 'graphql';
 import { principalOf } from '../core/actor.ts';
 import { newId } from '../core/ids.ts';
@@ -36,16 +37,26 @@ export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<Exe
   const started = performance.now();
   const context = args.contextValue as Context;
   const operation = getOperationAST(args.document, args.operationName);
-  const result = await subscribeOperation({
-    ...args,
-    perEventExecutor: async (event: ValidatedSubscriptionArgs) => {
-      const own = { ...context, extensions: {} };
-      return finish(await executeSubscriptionEvent({ ...event, contextValue: own }), own);
-    },
-  });
-  const failed = Symbol.asyncIterator in result ? undefined : finish(result, context).errors;
-  logOperation('subscription', operation?.name?.value, context, started, failed);
-  return Symbol.asyncIterator in result ? guarded(result as AsyncGenerator<ExecutionResult>) : finish(result, context);
+  const opened = await openSubscription(args, context);
+  const errors = Symbol.asyncIterator in opened ? undefined : opened.errors;
+  logOperation('subscription', operation?.name?.value, context, started, errors);
+  return opened;
+}
+
+async function openSubscription(
+  args: ExecutionArgs,
+  context: Context,
+): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const valid = validateSubscriptionArgs(args);
+  if (!('schema' in valid)) return finish({ errors: valid }, context);
+  const source = await createSourceEventStream(valid);
+  if (!(Symbol.asyncIterator in source)) return finish(source, context);
+  return guarded(
+    mapSourceToResponseEvent(valid, source, async (event) => {
+      const own: Context = { ...context, extensions: {} };
+      return finish(await executeSubscriptionEvent({ ...event, contextValue: own } as never), own);
+    }),
+  );
 }
 
 /** An error of the source stream ends the operation as its last result, masked like any other. */

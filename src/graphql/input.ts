@@ -1,6 +1,5 @@
 // GraphQL input types, made from the zod schemas of a domain's inputs.ts: a field and its bounds are written once.
 
-import type { InputFieldMap } from '@pothos/core';
 import type { z } from 'zod';
 import { DomainError, messageOf } from '../core/errors.ts';
 import { problemsOf } from '../core/inputs.ts';
@@ -33,7 +32,7 @@ export function inputType(name: string, schema: z.ZodType, description: string):
     madeInputs.set(name, created);
     created.implement({
       description,
-      fields: (t) => inputFields(schema, (options) => t.field(options as never)) as InputFieldMap<'InputObject'>,
+      fields: (t: { field: (options: object) => unknown }) => inputFields(schema, (options) => t.field(options)),
     } as never);
     ref = created;
   }

@@ -1,9 +1,8 @@
 // Mutations: one input, one transaction, one payload with `userErrors`. Nothing else turns refusals into answers.
 
-import type { ObjectRef } from '@pothos/core';
 import type { z } from 'zod';
 import type { Actor, Permission } from '../core/actor.ts';
-import { type Tx, transact } from '../core/db.ts';
+import { db, type Tx, transact } from '../core/db.ts';
 import { DomainError, errorCodes, messageOf, type Problem, refuseIf } from '../core/errors.ts';
 import { once, type Outcome } from '../core/idempotency.ts';
 import { problemsOf } from '../core/inputs.ts';
@@ -65,40 +64,45 @@ export function errorType<Data extends object>(
 type ExtendedTypes = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
 type PayloadFields<Result> = PothosSchemaTypes.ObjectFieldBuilder<ExtendedTypes, Payload<Result>>;
 
-interface MutationOptions<Schema extends z.ZodType, Result> {
+interface MutationOptions<Schema extends z.ZodType, Result, Prepared> {
   /** What happens, who may, which codes refuse. */
   description: string;
   scope: Permission | 'signedIn' | 'public';
   input: Schema;
-  /** Fields of the payload beside `userErrors`. */
-  payload: (t: PayloadFields<Result>) => object;
-  run: (tx: Tx, actor: Actor, input: z.output<Schema>, at: Date) => Promise<Result>;
-  /** Does work that cannot be in the transaction (hashing) and hands it to `run`. */
-  prepare?: (actor: Actor, input: z.output<Schema>) => Promise<z.output<Schema>>;
+  /** Prisma model of the object whose `id` the verb answers; the payload has it under its own name. */
+  returns?: PrismaModelName;
+  /** Fields of the payload beside the object and `userErrors`. */
+  payload?: (t: PayloadFields<Result>) => object;
+  run: (tx: Tx, actor: Actor, input: z.output<Schema> & Prepared, at: Date) => Promise<Result>;
+  /** Work that cannot be in the transaction, like hashing; what it answers is added to the input. */
+  prepare?: (actor: Actor, input: z.output<Schema>) => Promise<Prepared>;
 }
+
+type PrismaModelName = keyof SchemaTypes['PrismaTypes'] & string;
+type ById = (query: object) => Promise<unknown>;
 
 /**
  * Define a mutation. Its input is checked against the schema (all problems at once), its verb runs in one
  * transaction, once per `idempotencyKey` where the input has one, and its refusals become `userErrors`.
  */
-export function mutation<Schema extends z.ZodType, Result extends Outcome>(
+export function mutation<Schema extends z.ZodType, Result extends Outcome & { id: string }, Prepared>(
   name: string,
-  options: MutationOptions<Schema, Result>,
+  options: MutationOptions<Schema, Result, Prepared>,
 ): void {
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
-  const PayloadType: ObjectRef<SchemaTypes, Payload<Result>> = builder
-    .objectRef<Payload<Result>>(`${typeName}Payload`)
-    .implement({
-      description: `Answer of \`${name}\`.`,
-      fields: (t) => ({
-        ...(options.payload(t as never) as Record<string, never>),
-        userErrors: t.field({
-          type: [UserError],
-          description: 'Why the act was refused. Empty when it was done.',
-          resolve: ({ problems }) => [...problems],
-        }),
+  const PayloadType = builder.objectRef<Payload<Result>>(`${typeName}Payload`);
+  PayloadType.implement({
+    description: `Answer of \`${name}\`.`,
+    fields: (t) => ({
+      ...((options.payload?.(t as never) ?? {}) as Record<string, never>),
+      ...(options.returns ? objectField(t, options.returns) : {}),
+      userErrors: t.field({
+        type: [UserError],
+        description: 'Why the act was refused. Empty when it was done.',
+        resolve: ({ problems }) => [...problems],
       }),
-    }) as never;
+    }),
+  });
   const Input = inputType(`${typeName}Input`, options.input, `Input of \`${name}\`.`);
   builder.mutationField(name, (t) =>
     t.field({
@@ -111,21 +115,36 @@ export function mutation<Schema extends z.ZodType, Result extends Outcome>(
   );
 }
 
+/** The object that a verb worked on, loaded with what the client selected. */
+function objectField(t: object, model: PrismaModelName): object {
+  const noun = model.charAt(0).toLowerCase() + model.slice(1);
+  const fields = t as { prismaField: (field: object) => never };
+  return {
+    [noun]: fields.prismaField({
+      type: model,
+      nullable: true,
+      description: 'The object after the act; null when it was refused.',
+      resolve: (query: object, { result }: Payload<{ id: string }>) =>
+        result && (db as unknown as Record<string, { findUnique: ById }>)[noun]?.findUnique({ ...query, where: { id: result.id } }),
+    }),
+  };
+}
+
 /** The auth scopes of a permission, of everybody who is known, or of everybody. */
 export const scopesOf = (scope: Permission | 'signedIn' | 'public') =>
   scope === 'public' ? { public: true } : scope === 'signedIn' ? { signedIn: true } : { can: scope };
 
-async function perform<Schema extends z.ZodType, Result extends Outcome>(
+async function perform<Schema extends z.ZodType, Result extends Outcome & { id: string }, Prepared>(
   name: string,
-  options: MutationOptions<Schema, Result>,
+  options: MutationOptions<Schema, Result, Prepared>,
   given: unknown,
   { actor, extensions }: Context,
 ): Promise<Payload<Result>> {
   try {
     const parsed = options.input.safeParse(withoutNulls(given));
     if (!parsed.success) refuseIf(problemsOf(parsed.error));
-    const input = parsed.data as z.output<Schema>;
-    const ready = options.prepare ? await options.prepare(actor, input) : input;
+    const input = parsed.data as z.output<Schema> & object;
+    const ready = { ...input, ...(await options.prepare?.(actor, input)) } as z.output<Schema> & Prepared;
     const at = now();
     const key = (input as { idempotencyKey?: string }).idempotencyKey;
     if (key === undefined) {

@@ -1,6 +1,4 @@
-// What a migration file says: where its statements begin, what it may not contain, where an error points.
-
-import { StartupError } from '../src/core/startup-error.ts';
+// What a migration file says: its statements, whether it controls transactions, where an error points.
 
 /** One statement of a file: its text without comments before it, and where it begins (1-based). */
 export type Statement = { text: string; line: number };
@@ -112,15 +110,8 @@ export function runsOutsideTransaction(sql: string): boolean {
   );
 }
 
-/** Throws StartupError for a file that opens or ends a transaction: it would be half applied when it fails. */
-export function refuseTransactionControl(name: string, sql: string): void {
-  const control = splitStatements(sql).find(({ text }) =>
+/** The first statement that opens or ends a transaction: a file that has one would be half applied when it fails. */
+export const findTransactionControl = (sql: string): Statement | undefined =>
+  splitStatements(sql).find(({ text }) =>
     /^(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|PREPARE\s+TRANSACTION|SAVEPOINT)\b/i.test(text),
   );
-  if (control) {
-    throw new StartupError(
-      `Migration ${name} controls transactions itself (line ${control.line}: ${control.text.slice(0, 40)}).`,
-      'Take that statement out: every migration file is one transaction already, applied whole or not at all.',
-    );
-  }
-}

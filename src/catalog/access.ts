@@ -1,0 +1,65 @@
+// Who may see stores, categories, products and what belongs to them.
+
+import { type Actor, can, definePermissions, reachFilter, reaches } from '../core/actor.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+
+declare module '../core/actor.ts' {
+  interface Permissions {
+    'products.read': true;
+    'products.edit': true;
+    'products.review': true;
+    'products.publish': true;
+    'images.upload': true;
+    'prices.set': true;
+    'listings.set': true;
+    'categories.manage': true;
+    'stores.manage': true;
+  }
+}
+
+definePermissions({
+  'products.read': { kind: 'read', en: 'See products that are not published', zh: '查看未上架商品' },
+  'products.edit': { kind: 'write', en: 'Create and edit products', zh: '新建和编辑商品' },
+  'products.review': { kind: 'write', en: 'Approve and reject products', zh: '审核商品' },
+  'products.publish': { kind: 'write', en: 'Publish and withdraw products', zh: '发布与下架商品' },
+  'images.upload': { kind: 'write', en: 'Upload images', zh: '上传图片' },
+  'prices.set': { kind: 'write', en: 'Set prices', zh: '设置价格' },
+  'listings.set': { kind: 'write', en: 'Put products on sale in a store', zh: '店铺商品上下架' },
+  'categories.manage': { kind: 'write', en: 'Manage categories', zh: '管理类目' },
+  'stores.manage': { kind: 'write', en: 'Manage stores', zh: '管理店铺' },
+});
+
+/** Stores that the actor may see: those they act in. */
+export const visibleStores = (actor: Actor): Prisma.StoreWhereInput => {
+  const ids = reachFilter(actor.stores);
+  return ids ? { id: ids } : {};
+};
+
+export const seesStore = (actor: Actor, store: { id: string }): boolean => reaches(actor.stores, store.id);
+
+/** Products that the actor may see: all with `products.read`, otherwise the published ones. */
+export const visibleProducts = (actor: Actor): Prisma.ProductWhereInput =>
+  can(actor, 'products.read') ? {} : { publishedVersionId: { not: null }, archivedAt: null };
+
+export const seesProduct = (
+  actor: Actor,
+  product: { publishedVersionId: string | null; archivedAt: Date | null },
+): boolean => can(actor, 'products.read') || (product.publishedVersionId !== null && product.archivedAt === null);
+
+/** Versions of products that the actor may see: all with `products.read`, otherwise the one that is published. */
+export const visibleProductVersions = (actor: Actor): Prisma.ProductVersionWhereInput =>
+  can(actor, 'products.read') ? {} : { state: 'PUBLISHED' };
+
+export const seesProductVersion = (actor: Actor, version: { state: string }): boolean =>
+  can(actor, 'products.read') || version.state === 'PUBLISHED';
+
+export const visibleVariants = (actor: Actor): Prisma.VariantWhereInput =>
+  can(actor, 'products.read') ? {} : { archivedAt: null, product: visibleProducts(actor) };
+
+/** Listings of the stores that the actor acts in. */
+export const visibleListings = (actor: Actor): Prisma.ListingWhereInput => {
+  const ids = reachFilter(actor.stores);
+  return ids ? { storeId: ids } : {};
+};
+
+export const seesListing = (actor: Actor, listing: { storeId: string }): boolean => reaches(actor.stores, listing.storeId);

@@ -1,0 +1,180 @@
+// Hiring, changing and leaving of staff.
+
+import { type Actor, type Reach, reaches } from '../../core/actor.ts';
+import type { Tx } from '../../core/db.ts';
+import { DomainError, type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { changesBetween, emit } from '../../core/events.ts';
+import { newId } from '../../core/ids.ts';
+import { visibleStaff } from '../access.ts';
+import type { StaffChange, StaffHire } from '../inputs.ts';
+import { notHeld } from '../rules.ts';
+import { identityProblem } from '../texts.ts';
+import { revokeOtherSessions } from './sessions.ts';
+
+type Rights = Pick<StaffChange, 'postIds' | 'storeIds' | 'locationIds' | 'allStores' | 'allLocations'>;
+
+/**
+ * Hire a person: an account that can log in, with posts, stores and locations. Refuses rights that the actor does not
+ * have (GRANT_EXCEEDS_OWN) and an e-mail address that is taken (ALREADY_EXISTS).
+ */
+export async function hireStaff(
+  tx: Tx,
+  actor: Actor,
+  input: Omit<StaffHire, 'password'> & { passwordHash: string },
+  at: Date,
+): Promise<{ id: string }> {
+  const problems = await grantProblems(tx, actor, input);
+  if ((await tx.staffPerson.count({ where: { email: input.email } })) > 0) {
+    problems.push(problem('ALREADY_EXISTS', { path: ['email'], params: { value: input.email } }));
+  }
+  refuseIf(problems);
+  const staffId = newId();
+  await tx.staff.create({
+    data: {
+      id: staffId,
+      passwordHash: input.passwordHash,
+      locale: input.locale,
+      allStores: input.allStores ?? false,
+      allLocations: input.allLocations ?? false,
+      createdAt: at,
+      person: { create: { name: input.name, email: input.email } },
+      ...linksOf(input),
+    },
+  });
+  await emit(tx, actor, {
+    type: 'staff.hired',
+    entityId: staffId,
+    version: 1,
+    payload: {},
+    changes: [{ field: 'name' }, { field: 'email' }],
+    occurredAt: at,
+  });
+  return { id: staffId };
+}
+
+/** Change a person's name, language, posts, stores and locations. Open streams end, so that new rights hold at once. */
+export async function changeStaff(tx: Tx, actor: Actor, input: StaffChange, at: Date): Promise<{ id: string }> {
+  const before = await lockStaff(tx, actor, input.staffId);
+  if (before.version !== input.expectedVersion) {
+    throw new DomainError([problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } })]);
+  }
+  refuseIf(await grantProblems(tx, actor, input));
+  if (input.postIds) await tx.staffPost.deleteMany({ where: { staffId: before.id } });
+  if (input.storeIds) await tx.staffStore.deleteMany({ where: { staffId: before.id } });
+  if (input.locationIds) await tx.staffLocation.deleteMany({ where: { staffId: before.id } });
+  const after = await tx.staff.update({
+    where: { id: before.id },
+    data: {
+      ...(input.locale ? { locale: input.locale } : {}),
+      ...(input.allStores === undefined ? {} : { allStores: input.allStores }),
+      ...(input.allLocations === undefined ? {} : { allLocations: input.allLocations }),
+      ...(input.name ? { person: { update: { name: input.name } } } : {}),
+      ...linksOf(input),
+      version: { increment: 1 },
+    },
+  });
+  await refuseWithoutAdministrator(tx);
+  await emit(tx, actor, {
+    type: 'staff.changed',
+    entityId: after.id,
+    version: after.version,
+    payload: {},
+    changes: [
+      ...(input.name ? [{ field: 'name' }] : []),
+      ...changesBetween(before, after, ['locale', 'allStores', 'allLocations']),
+      ...(input.postIds ? [{ field: 'posts', after: input.postIds }] : []),
+      ...(input.storeIds ? [{ field: 'stores', after: input.storeIds }] : []),
+      ...(input.locationIds ? [{ field: 'locations', after: input.locationIds }] : []),
+    ],
+    occurredAt: at,
+  });
+  return { id: after.id };
+}
+
+/** Record that a person left: no login any more, every session and stream ends. Repeating it changes nothing. */
+export async function leaveStaff(tx: Tx, actor: Actor, staffId: string, at: Date): Promise<{ id: string }> {
+  const before = await lockStaff(tx, actor, staffId);
+  if (before.state === 'LEFT') return { id: staffId };
+  const after = await tx.staff.update({
+    where: { id: staffId },
+    data: { state: 'LEFT', version: { increment: 1 } },
+  });
+  await refuseWithoutAdministrator(tx);
+  await emit(tx, actor, {
+    type: 'staff.left',
+    entityId: staffId,
+    version: after.version,
+    payload: {},
+    changes: changesBetween(before, after, ['state']),
+    occurredAt: at,
+  });
+  await revokeOtherSessions(tx, actor, staffId, null, at);
+  return { id: staffId };
+}
+
+async function lockStaff(tx: Tx, actor: Actor, staffId: string) {
+  await tx.$queryRaw`SELECT 1 FROM staff WHERE id = ${staffId}::uuid FOR UPDATE`;
+  const staff = await tx.staff.findFirst({ where: { AND: [{ id: staffId }, visibleStaff(actor)] } });
+  if (!staff) throw new DomainError([problem('NOT_FOUND', { path: ['staffId'], params: { type: 'Staff' } })]);
+  return staff;
+}
+
+const linksOf = (rights: Rights) => ({
+  ...(rights.postIds ? { posts: { create: unique(rights.postIds).map((postId) => ({ postId })) } } : {}),
+  ...(rights.storeIds ? { stores: { create: unique(rights.storeIds).map((storeId) => ({ storeId })) } } : {}),
+  ...(rights.locationIds
+    ? { locations: { create: unique(rights.locationIds).map((locationId) => ({ locationId })) } }
+    : {}),
+});
+
+const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
+
+/** Unknown posts, stores and locations, and rights that the actor does not have. */
+async function grantProblems(tx: Tx, actor: Actor, rights: Rights): Promise<Problem[]> {
+  const postIds = unique(rights.postIds ?? []);
+  const posts = await tx.post.findMany({ where: { id: { in: postIds }, archivedAt: null } });
+  const stores = await tx.store.findMany({ where: { id: { in: unique(rights.storeIds ?? []) } }, select: { id: true } });
+  const locations = await tx.location.findMany({
+    where: { id: { in: unique(rights.locationIds ?? []) } },
+    select: { id: true },
+  });
+  const excess = notHeld(posts.flatMap((post) => post.permissions), actor.permissions);
+  return [
+    ...missing(rights.postIds, posts, 'postIds', 'Post'),
+    ...missing(rights.storeIds, stores, 'storeIds', 'Store'),
+    ...missing(rights.locationIds, locations, 'locationIds', 'Location'),
+    ...(excess.length > 0 ? [exceeds(['postIds'], excess.join(', '))] : []),
+    ...reachProblems(actor.stores, rights.storeIds, rights.allStores, 'storeIds', 'allStores'),
+    ...reachProblems(actor.locations, rights.locationIds, rights.allLocations, 'locationIds', 'allLocations'),
+  ];
+}
+
+const missing = (wanted: readonly string[] | undefined, found: readonly { id: string }[], field: string, type: string) =>
+  (wanted ?? []).flatMap((id, i) =>
+    found.some((row) => row.id === id) ? [] : [problem('NOT_FOUND', { path: [field, i], params: { type } })],
+  );
+
+function reachProblems(
+  own: Reach,
+  ids: readonly string[] | undefined,
+  all: boolean | undefined,
+  field: string,
+  allField: string,
+): Problem[] {
+  return [
+    ...(all && own !== 'ALL' ? [exceeds([allField], allField)] : []),
+    ...(ids ?? []).flatMap((id, i) => (reaches(own, id) ? [] : [exceeds([field, i], field)])),
+  ];
+}
+
+const exceeds = (path: (string | number)[], what: string): Problem =>
+  identityProblem('GRANT_EXCEEDS_OWN', { path, params: { what } });
+
+/** There is always somebody who can manage staff, or the department would be locked out. */
+async function refuseWithoutAdministrator(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.last_administrator'))`;
+  const administrators = await tx.staff.count({
+    where: { state: 'ACTIVE', posts: { some: { post: { archivedAt: null, permissions: { has: 'staff.manage' } } } } },
+  });
+  if (administrators === 0) throw new DomainError([identityProblem('LAST_ADMINISTRATOR')]);
+}

@@ -1,0 +1,42 @@
+// Who may see locations and stock.
+
+import { type Actor, can, definePermissions, reachFilter, reaches } from '../core/actor.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+
+declare module '../core/actor.ts' {
+  interface Permissions {
+    'stock.read': true;
+    'stock.receive': true;
+    'stock.adjust': true;
+    'stock.move': true;
+    'stock.plan': true;
+    'locations.manage': true;
+  }
+}
+
+definePermissions({
+  'stock.read': { kind: 'read', en: 'See stock', zh: '查看库存' },
+  'stock.receive': { kind: 'write', en: 'Receive goods', zh: '入库' },
+  'stock.adjust': { kind: 'write', en: 'Adjust and set stock', zh: '调整库存' },
+  'stock.move': { kind: 'write', en: 'Move stock between locations', zh: '调拨库存' },
+  'stock.plan': { kind: 'write', en: 'Set safety stock and low-stock limits', zh: '设置安全库存与预警' },
+  'locations.manage': { kind: 'write', en: 'Manage locations', zh: '管理仓库' },
+});
+
+/** Locations that the actor may see: those they act at. */
+export const visibleLocations = (actor: Actor): Prisma.LocationWhereInput => {
+  const ids = reachFilter(actor.locations);
+  return ids ? { id: ids } : {};
+};
+
+export const seesLocation = (actor: Actor, location: { id: string }): boolean => reaches(actor.locations, location.id);
+
+/** Stock at the locations that the actor acts at, with `stock.read`. */
+export const visibleStocks = (actor: Actor): Prisma.StockWhereInput => {
+  if (!can(actor, 'stock.read')) return { id: { in: [] } };
+  const ids = reachFilter(actor.locations);
+  return ids ? { locationId: ids } : {};
+};
+
+export const seesStock = (actor: Actor, stock: { locationId: string }): boolean =>
+  can(actor, 'stock.read') && reaches(actor.locations, stock.locationId);
