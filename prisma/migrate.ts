@@ -100,7 +100,8 @@ async function diagnose(engine: SchemaEngine, migrationsList: MigrationList): Pr
 }
 
 // At an unfinished record Prisma stops until a person says what became of the file (P3009). Of ours it is known:
-// a file's transaction finishes its record, so one that is unfinished was rolled back whole.
+// a file's transaction finishes its record, so one that is unfinished was rolled back whole. (A lone CONCURRENTLY
+// has no transaction; tried again, it says that its index exists.)
 async function clearFailures(engine: SchemaEngine, migrationsList: MigrationList): Promise<string[]> {
   const { failed } = await diagnose(engine, migrationsList);
   for (const migrationName of failed) await engine.markMigrationRolledBack({ migrationName });

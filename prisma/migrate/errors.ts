@@ -37,7 +37,8 @@ const CONNECTION_PROBLEMS: Record<string, { what: string; hint: string }> = {
 /** For an error of connecting; anything that is not an Error is returned as it is. */
 export function connectionProblem(error: unknown, server: string): unknown {
   if (!(error instanceof Error)) return error;
-  const known = CONNECTION_PROBLEMS[codeOf(error)];
+  // SASL: node-postgres has no password to send, or the server proved not to know it.
+  const known = CONNECTION_PROBLEMS[error.message.startsWith('SASL') ? '28P01' : codeOf(error)];
   if (known) return new StartupError(`PostgreSQL at ${server} ${known.what}: ${error.message}.`, known.hint);
   return new StartupError(
     `PostgreSQL at ${server} cannot be reached: ${error.message || codeOf(error)}.`,

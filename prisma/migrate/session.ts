@@ -57,11 +57,9 @@ async function takeMigrationLock(session: pg.Client, log: MigrationLog): Promise
   }
 }
 
-// A file may change settings of the session (the output of pg_dump empties search_path): none outlives its file.
 async function resetSettings(session: pg.Client, lockTimeoutMs: number): Promise<void> {
   await session.query(
-    `RESET ALL; RESET ROLE; SET lock_timeout = ${lockTimeoutMs}; SET statement_timeout = 0; ` +
-      'SET idle_in_transaction_session_timeout = 0',
+    `${RESET} SET lock_timeout = ${lockTimeoutMs}; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0`,
   );
 }
 
@@ -78,22 +76,22 @@ export async function runFile(
   recorded: boolean,
 ): Promise<ScriptFailure | undefined> {
   const alone = runsOutsideTransaction(sql);
-  const text = recorded && !alone ? `${sql}\n;\n${FINISH_RECORD}` : sql;
+  const text = recorded && !alone ? `${sql}\n;${FINISH_RECORD}` : sql;
   for (let attempt = 1; ; attempt += 1) {
     // CONCURRENTLY waits for every open transaction, but nobody waits for it.
     await resetSettings(session, alone ? 0 : lockTimeoutMs);
     const failure = await runOnce(session, text);
-    if (!failure) break;
+    if (!failure) return undefined;
     if (alone || attempt === TRIES || !RETRIED.has(codeOf(failure.error))) return { ...failure, sql };
     log.warn(`A migration could not get a lock (${failure.error.message}): attempt ${attempt} of ${TRIES}.`);
     await sleep((lockTimeoutMs / 6) * 2 ** (attempt - 1));
   }
-  await resetSettings(session, lockTimeoutMs);
-  return undefined;
 }
 
-const FINISH_RECORD =
-  'UPDATE _prisma_migrations SET finished_at = clock_timestamp() WHERE finished_at IS NULL AND rolled_back_at IS NULL';
+// A file may change settings of the session (the output of pg_dump empties search_path): none outlives its file.
+const RESET = 'RESET ALL; RESET ROLE;';
+const FINISH_RECORD = `${RESET} UPDATE _prisma_migrations SET finished_at = clock_timestamp()
+  WHERE finished_at IS NULL AND rolled_back_at IS NULL`;
 
 async function runOnce(session: pg.Client, text: string): Promise<Omit<ScriptFailure, 'sql'> | undefined> {
   let statementsDone = 0;

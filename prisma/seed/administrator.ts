@@ -24,7 +24,15 @@ export async function seedAdministrator(wanted: Partial<Login>, at: Date): Promi
     hireStaff(
       tx,
       systemActor('seed'),
-      { name: 'Administrator', email: login.email, locale: 'en', postIds: [post.id], allStores: true, allLocations: true, passwordHash },
+      {
+        name: 'Administrator',
+        email: login.email,
+        locale: 'en',
+        postIds: [post.id],
+        allStores: true,
+        allLocations: true,
+        passwordHash,
+      },
       at,
     ),
   );

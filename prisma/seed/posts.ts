@@ -15,17 +15,69 @@ interface ReferencePost {
 const seesShop = ['products.read', 'stock.read', 'orders.read', 'board.read'] as const satisfies Permission[];
 
 const posts: readonly ReferencePost[] = [
-  { code: 'product_editor', en: 'Product editor', zh: '商品编辑', permissions: [...seesShop, 'products.edit', 'images.upload', 'categories.manage'] },
-  { code: 'visual_designer', en: 'Visual designer', zh: '美工', permissions: ['products.read', 'products.edit', 'images.upload'] },
-  { code: 'reviewer', en: 'Reviewer', zh: '审核员', permissions: [...seesShop, 'products.review', 'products.publish'] },
+  {
+    code: 'product_editor',
+    en: 'Product editor',
+    zh: '商品编辑',
+    permissions: [...seesShop, 'products.edit', 'images.upload', 'categories.manage'],
+  },
+  {
+    code: 'visual_designer',
+    en: 'Visual designer',
+    zh: '美工',
+    permissions: ['products.read', 'products.edit', 'images.upload'],
+  },
+  {
+    code: 'reviewer',
+    en: 'Reviewer',
+    zh: '审核员',
+    permissions: [...seesShop, 'products.review', 'products.publish'],
+  },
   { code: 'buyer', en: 'Buyer', zh: '采购', permissions: [...seesShop, 'stock.receive', 'stock.plan'] },
-  { code: 'order_clerk', en: 'Order clerk', zh: '订单专员', permissions: [...seesShop, 'orders.place', 'orders.confirm', 'orders.hold', 'orders.cancel', 'orders.complete'] },
-  { code: 'warehouse', en: 'Warehouse', zh: '仓库', permissions: [...seesShop, 'stock.receive', 'stock.adjust', 'stock.move'] },
-  { code: 'customer_service', en: 'Customer service', zh: '客服', permissions: [...seesShop, 'orders.place', 'orders.hold', 'orders.cancel'] },
-  { code: 'after_sales', en: 'After-sales', zh: '售后', permissions: [...seesShop, 'orders.hold', 'orders.cancel'] },
-  { code: 'marketing', en: 'Marketing', zh: '营销', permissions: [...seesShop, 'prices.set', 'listings.set'] },
+  {
+    code: 'order_clerk',
+    en: 'Order clerk',
+    zh: '订单专员',
+    permissions: [
+      ...seesShop,
+      'orders.place',
+      'orders.confirm',
+      'orders.hold',
+      'orders.cancel',
+      'orders.complete',
+    ],
+  },
+  {
+    code: 'warehouse',
+    en: 'Warehouse',
+    zh: '仓库',
+    permissions: [...seesShop, 'stock.receive', 'stock.adjust', 'stock.transfer'],
+  },
+  {
+    code: 'customer_service',
+    en: 'Customer service',
+    zh: '客服',
+    permissions: [...seesShop, 'orders.place', 'orders.hold', 'orders.cancel'],
+  },
+  {
+    code: 'after_sales',
+    en: 'After-sales',
+    zh: '售后',
+    permissions: [...seesShop, 'orders.hold', 'orders.cancel'],
+  },
+  {
+    code: 'marketing',
+    en: 'Marketing',
+    zh: '营销',
+    permissions: [...seesShop, 'prices.set', 'listings.set'],
+  },
   { code: 'ad_buyer', en: 'Ad buyer', zh: '投放', permissions: ['products.read', 'board.read'] },
-  { code: 'live_operator', en: 'Live-stream operator', zh: '直播运营', permissions: [...seesShop, 'listings.set'] },
+  {
+    code: 'live_operator',
+    en: 'Live-stream operator',
+    zh: '直播运营',
+    permissions: [...seesShop, 'listings.set'],
+  },
   { code: 'analyst', en: 'Analyst', zh: '数据分析', permissions: [...seesShop, 'events.read'] },
   { code: 'finance', en: 'Finance', zh: '财务', permissions: [...seesShop, 'events.read'] },
   {
@@ -33,8 +85,17 @@ const posts: readonly ReferencePost[] = [
     en: 'Store manager',
     zh: '店长',
     permissions: [
-      ...seesShop, 'prices.set', 'listings.set', 'products.publish', 'stock.plan', 'orders.place', 'orders.confirm',
-      'orders.hold', 'orders.cancel', 'orders.complete', 'staff.read',
+      ...seesShop,
+      'prices.set',
+      'listings.set',
+      'products.publish',
+      'stock.plan',
+      'orders.place',
+      'orders.confirm',
+      'orders.hold',
+      'orders.cancel',
+      'orders.complete',
+      'staff.read',
     ],
   },
   {
@@ -42,8 +103,19 @@ const posts: readonly ReferencePost[] = [
     en: 'Supervisor',
     zh: '主管',
     permissions: [
-      ...seesShop, 'products.review', 'products.publish', 'prices.set', 'listings.set', 'stock.plan', 'stock.adjust',
-      'orders.confirm', 'orders.hold', 'orders.cancel', 'orders.complete', 'staff.read', 'events.read',
+      ...seesShop,
+      'products.review',
+      'products.publish',
+      'prices.set',
+      'listings.set',
+      'stock.plan',
+      'stock.adjust',
+      'orders.confirm',
+      'orders.hold',
+      'orders.cancel',
+      'orders.complete',
+      'staff.read',
+      'events.read',
     ],
   },
   { code: 'administrator', en: 'Administrator', zh: '管理员', permissions: [] },
@@ -60,7 +132,10 @@ export async function seedPosts(at: Date): Promise<void> {
       update: { permissions: granted, reference: true },
     });
     const { id: postId } = await db.post.findUniqueOrThrow({ where: { code }, select: { id: true } });
-    for (const [locale, name] of [['en', en], ['zh', zh]] as const) {
+    for (const [locale, name] of [
+      ['en', en],
+      ['zh', zh],
+    ] as const) {
       await db.postText.upsert({
         where: { postId_locale: { postId, locale } },
         create: { postId, locale, name },

@@ -104,7 +104,7 @@ export function explain(what: string, output: string, directory: string): Startu
       'Free some space, or set DATA_DIR to a folder on another disk.',
     );
   }
-  if (/EACCES|EPERM|EROFS|ENOTDIR|EEXIST/.test(output)) {
+  if (/EACCES|EPERM|EROFS|ENOTDIR|ENOENT|EEXIST/.test(output)) {
     return new StartupError(
       `${what}: ${directory} cannot be used: ${output}.`,
       'Start as the owner of that folder, or set DATA_DIR to a folder that can be written.',

@@ -8,7 +8,7 @@ declare module '../core/actor.ts' {
     'stock.read': true;
     'stock.receive': true;
     'stock.adjust': true;
-    'stock.move': true;
+    'stock.transfer': true;
     'stock.plan': true;
     'locations.manage': true;
   }
@@ -18,7 +18,7 @@ definePermissions({
   'stock.read': { kind: 'read', en: 'See stock', zh: '查看库存' },
   'stock.receive': { kind: 'write', en: 'Receive goods', zh: '入库' },
   'stock.adjust': { kind: 'write', en: 'Adjust and set stock', zh: '调整库存' },
-  'stock.move': { kind: 'write', en: 'Move stock between locations', zh: '调拨库存' },
+  'stock.transfer': { kind: 'write', en: 'Transfer stock between locations', zh: '调拨库存' },
   'stock.plan': { kind: 'write', en: 'Set safety stock and low-stock limits', zh: '设置安全库存与预警' },
   'locations.manage': { kind: 'write', en: 'Manage locations', zh: '管理仓库' },
 });

@@ -20,7 +20,7 @@ CREATE TYPE "staff_state" AS ENUM ('ACTIVE', 'LEFT');
 CREATE TYPE "stock_counter" AS ENUM ('ON_HAND', 'ALLOCATED', 'DAMAGED', 'SAFETY_STOCK');
 
 -- CreateEnum
-CREATE TYPE "stock_cause" AS ENUM ('RECEIPT', 'ADJUSTMENT', 'COUNT', 'MOVE_OUT', 'MOVE_IN', 'DAMAGE', 'REPAIR', 'SAFETY_STOCK', 'ALLOCATION', 'RELEASE', 'DISPATCH', 'RETURN');
+CREATE TYPE "stock_cause" AS ENUM ('RECEIPT', 'ADJUSTMENT', 'COUNT', 'TRANSFER_OUT', 'TRANSFER_IN', 'PLAN', 'ALLOCATION', 'RELEASE', 'DISPATCH', 'RETURN');
 
 -- CreateEnum
 CREATE TYPE "allocation_state" AS ENUM ('OPEN', 'RELEASED', 'DISPATCHED');
@@ -435,6 +435,7 @@ CREATE TABLE "stock" (
     "safety_stock" INTEGER NOT NULL DEFAULT 0,
     "low_stock_at" INTEGER,
     "recovered_at" INTEGER,
+    "back_in_stock_at" INTEGER NOT NULL DEFAULT 1,
     "low" BOOLEAN NOT NULL DEFAULT false,
     "sold_out" BOOLEAN NOT NULL DEFAULT true,
     "version" INTEGER NOT NULL DEFAULT 1,

@@ -102,6 +102,8 @@ ALTER TABLE "stock" ADD CONSTRAINT "stock_safety_not_negative" CHECK ("safety_st
 ALTER TABLE "stock" ADD CONSTRAINT "stock_committed_is_on_hand" CHECK ("on_hand" >= "allocated" + "damaged");
 ALTER TABLE "stock" ADD CONSTRAINT "stock_low_limits"
   CHECK (("low_stock_at" IS NULL) = ("recovered_at" IS NULL) AND "low_stock_at" >= 0 AND "recovered_at" > "low_stock_at");
+ALTER TABLE "stock" ADD CONSTRAINT "stock_back_in_stock_positive" CHECK ("back_in_stock_at" > 0);
+ALTER TABLE "stock" ADD CONSTRAINT "stock_on_hand_bounded" CHECK ("on_hand" <= 1000000000);
 ALTER TABLE "stock_ledger_entry" ADD CONSTRAINT "stock_ledger_entry_moves" CHECK ("delta" <> 0);
 ALTER TABLE "stock_ledger_entry" ADD CONSTRAINT "stock_ledger_entry_after_not_negative" CHECK ("after" >= 0);
 CREATE TRIGGER "stock_ledger_entry_append_only" BEFORE UPDATE OR DELETE ON "stock_ledger_entry"

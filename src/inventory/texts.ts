@@ -1,0 +1,49 @@
+// What inventory says to people, in every language.
+
+import { defineErrors } from '../core/errors.ts';
+import { defineTitles } from '../core/texts.ts';
+
+export const inventoryProblem = defineErrors({
+  INSUFFICIENT_STOCK: { en: 'There is not enough stock for {lines} of the lines.', zh: '有 {lines} 行库存不足。' },
+  STOCK_COMMITTED: {
+    en: 'Only {free} units here are neither allocated to orders nor damaged.',
+    zh: '此处仅有 {free} 件既未分配给订单也未损坏。',
+  },
+  STALE_QUANTITY: { en: 'The quantity is {current} by now.', zh: '当前数量已变为 {current}。' },
+  NOTHING_TO_DO: { en: 'The change would change nothing.', zh: '此操作不会产生任何变化。' },
+  SAME_LOCATION: { en: 'From and to are the same location.', zh: '调出与调入仓库相同。' },
+  LOCATION_ARCHIVED: { en: 'This location is archived.', zh: '该仓库已停用。' },
+  LOCATION_HAS_STOCK: { en: 'This location still has {units} units.', zh: '该仓库仍有 {units} 件库存。' },
+});
+
+export const stockCounters = defineTitles('StockCounter', {
+  ON_HAND: { en: 'On hand', zh: '在库' },
+  ALLOCATED: { en: 'Allocated', zh: '已分配' },
+  DAMAGED: { en: 'Damaged', zh: '残次' },
+  SAFETY_STOCK: { en: 'Safety stock', zh: '安全库存' },
+});
+
+export const stockCauses = defineTitles('StockCause', {
+  RECEIPT: { en: 'Receipt', zh: '入库' },
+  ADJUSTMENT: { en: 'Adjustment', zh: '调整' },
+  COUNT: { en: 'Set to a counted quantity', zh: '盘点设定' },
+  TRANSFER_OUT: { en: 'Transfer out', zh: '调出' },
+  TRANSFER_IN: { en: 'Transfer in', zh: '调入' },
+  PLAN: { en: 'Planning limits changed', zh: '库存策略变更' },
+  ALLOCATION: { en: 'Allocated to an order', zh: '订单分配' },
+  RELEASE: { en: 'Released by an order', zh: '订单释放' },
+  DISPATCH: { en: 'Dispatched', zh: '出库' },
+  RETURN: { en: 'Returned', zh: '退货入库' },
+});
+
+export const adjustReasons = defineTitles('StockAdjustReason', {
+  DAMAGED: { en: 'Damaged', zh: '损坏' },
+  REPAIRED: { en: 'Repaired', zh: '已修复' },
+  LOST: { en: 'Lost', zh: '丢失' },
+  FOUND: { en: 'Found', zh: '找回' },
+  EXPIRED: { en: 'Expired', zh: '过期' },
+  SAMPLE: { en: 'Taken as a sample', zh: '取样' },
+  THEFT: { en: 'Stolen', zh: '被盗' },
+  CORRECTION: { en: 'Wrong record corrected', zh: '记录更正' },
+  OTHER: { en: 'Other', zh: '其他' },
+});
