@@ -4,7 +4,7 @@ import './graphql/scalars.ts';
 import './analytics/access.ts';
 import './catalog/access.ts';
 import './identity/schema.ts';
-import './inventory/access.ts';
+import './inventory/schema.ts';
 import './orders/access.ts';
 import { buildSchema } from './graphql/builder.ts';
 
