@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedPosts } from '../prisma/seed/posts.ts';
-import { connectDatabase, db, disconnectDatabase } from './core/db.ts';
+import { connectDatabase, db, disconnectDatabase, type QueryObserver } from './core/db.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
 import { type Env, isDevelopment, readEnv } from './core/env.ts';
 import { closeEventLog, followLog, openEventLog } from './core/event-log.ts';
@@ -28,8 +28,15 @@ export interface Dayshift {
   stop(): Promise<void>;
 }
 
-/** Start an instance: database, migrations, seed, event log, server. What had started is stopped when a later part fails. */
-export async function startDayshift(env: Env, say: (line: string) => void = () => {}): Promise<Dayshift> {
+/**
+ * Start an instance: database, migrations, seed, event log, server. What had started is stopped when a later part
+ * fails. `onQuery` hears of every SQL statement of the API.
+ */
+export async function startDayshift(
+  env: Env,
+  say: (line: string) => void = () => {},
+  onQuery?: QueryObserver,
+): Promise<Dayshift> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const part of stops.splice(0).reverse()) await part().catch((error: unknown) => log.error({ error }, 'stopping failed'));
@@ -42,7 +49,7 @@ export async function startDayshift(env: Env, say: (line: string) => void = () =
       const { applied } = await migrate({ url: directUrl, log: { info: say, warn: say } });
       if (applied.length > 0) say(`Migrated: ${applied.length} applied.`);
     }
-    await connectDatabase({ url, poolSize: env.DATABASE_POOL_SIZE });
+    await connectDatabase({ url, poolSize: env.DATABASE_POOL_SIZE, ...(onQuery ? { onQuery } : {}) });
     stops.push(disconnectDatabase);
     await openEventLog({ url, directUrl });
     stops.push(closeEventLog);

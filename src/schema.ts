@@ -1,11 +1,11 @@
 // The schema: one import per domain.
 
 import './graphql/scalars.ts';
-import './analytics/access.ts';
+import './analytics/schema.ts';
 import './catalog/access.ts';
 import './identity/schema.ts';
 import './inventory/schema.ts';
-import './orders/access.ts';
+import './orders/schema.ts';
 import { buildSchema } from './graphql/builder.ts';
 
 export const schema = buildSchema();

@@ -63,3 +63,28 @@ export const visibleListings = (actor: Actor): Prisma.ListingWhereInput => {
 };
 
 export const seesListing = (actor: Actor, listing: { storeId: string }): boolean => reaches(actor.stores, listing.storeId);
+
+export const seesVariant = (
+  actor: Actor,
+  variant: { archivedAt: Date | null; product: { publishedVersionId: string | null; archivedAt: Date | null } },
+): boolean => can(actor, 'products.read') || (variant.archivedAt === null && seesProduct(actor, variant.product));
+
+/** Prices that the actor may see one by one, past and future ones too: general ones and those of their stores. */
+export const visiblePrices = (actor: Actor): Prisma.PriceWhereInput => {
+  if (!can(actor, 'products.read')) return { id: { in: [] } };
+  const ids = reachFilter(actor.stores);
+  return ids ? { OR: [{ storeId: null }, { storeId: ids }] } : {};
+};
+
+export const seesPrice = (actor: Actor, price: { storeId: string | null }): boolean =>
+  can(actor, 'products.read') && (price.storeId === null || reaches(actor.stores, price.storeId));
+
+const seesAllImages = (actor: Actor): boolean => can(actor, 'products.read') || can(actor, 'images.upload');
+
+/** Images that the actor may see: all who work with images, others those of what is published. */
+export const visibleImages = (actor: Actor): Prisma.ImageWhereInput =>
+  seesAllImages(actor) ? {} : { productVersions: { some: { productVersion: { state: 'PUBLISHED' } } } };
+
+/** The same rule for an image that was read with one of its published uses. */
+export const seesImage = (actor: Actor, image: { productVersions: readonly unknown[] }): boolean =>
+  seesAllImages(actor) || image.productVersions.length > 0;

@@ -1,45 +1,56 @@
 // What is true of versions of products, their options and their images. Pure: no database, no clock.
 
+import { type Actor, can, type Permission } from '../core/actor.ts';
+import { type Problem, problem } from '../core/errors.ts';
 import type { ProductVersionState } from '../generated/prisma/client.ts';
-import type { productVersionActs } from './texts.ts';
+import { catalogProblem, type productVersionActs } from './texts.ts';
 
 export type ProductVersionAct = keyof typeof productVersionActs;
 
-/** The life of a version: from which states an act is possible, and the state it leads to. */
+/** The life of a version: who may do what in which state, and the state it leads to. */
 export const versionMoves: Record<
   ProductVersionAct,
-  { from: readonly ProductVersionState[]; to: ProductVersionState }
+  { permission: Permission; from: readonly ProductVersionState[]; to: ProductVersionState }
 > = {
-  EDIT: { from: ['DRAFT', 'REJECTED'], to: 'DRAFT' },
-  SUBMIT: { from: ['DRAFT'], to: 'SUBMITTED' },
-  APPROVE: { from: ['SUBMITTED'], to: 'APPROVED' },
-  REJECT: { from: ['SUBMITTED'], to: 'REJECTED' },
-  PUBLISH: { from: ['APPROVED'], to: 'PUBLISHED' },
-  WITHDRAW: { from: ['PUBLISHED'], to: 'WITHDRAWN' },
+  EDIT: { permission: 'products.edit', from: ['DRAFT', 'REJECTED'], to: 'DRAFT' },
+  SUBMIT: { permission: 'products.edit', from: ['DRAFT'], to: 'SUBMITTED' },
+  APPROVE: { permission: 'products.review', from: ['SUBMITTED'], to: 'APPROVED' },
+  REJECT: { permission: 'products.review', from: ['SUBMITTED'], to: 'REJECTED' },
+  PUBLISH: { permission: 'products.publish', from: ['APPROVED'], to: 'PUBLISHED' },
+  WITHDRAW: { permission: 'products.publish', from: ['PUBLISHED'], to: 'WITHDRAWN' },
 };
 
 /** States of a version that is neither published nor done with. A product has at most one such version. */
-export const statesInWork = [
-  'DRAFT',
-  'SUBMITTED',
-  'APPROVED',
-  'REJECTED',
-] as const satisfies ProductVersionState[];
+export const statesInWork = ['DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED'] as const satisfies ProductVersionState[];
 
-/** Why the state of a version forbids an act, or null. Publishing what nobody approved has a code of its own. */
-export function stateRefusal(
-  act: ProductVersionAct,
-  state: ProductVersionState,
-): 'ILLEGAL_STATE' | 'REVIEW_REQUIRED' | null {
-  if (versionMoves[act].from.includes(state)) return null;
-  return act === 'PUBLISH' ? 'REVIEW_REQUIRED' : 'ILLEGAL_STATE';
+/** What decides whether an act on a version is possible. */
+export interface VersionFacts {
+  state: ProductVersionState;
+  authorId: string;
+  lastEditorId: string;
+  texts: readonly { name: string }[];
+  /** Variants of the product that are not archived. */
+  product: { variants: readonly unknown[] };
 }
 
-/** True when a person had a hand in a version, so that another one must review it. */
-export const wroteVersion = (
-  version: { authorId: string; lastEditorId: string },
-  personId: string | null,
-): boolean => personId === version.authorId || personId === version.lastEditorId;
+/** Why an actor cannot do something with a version now; nothing when they can. Verbs refuse by it and clients are shown it. */
+export function actProblems(act: ProductVersionAct, version: VersionFacts, actor: Actor): Problem[] {
+  const { permission, from } = versionMoves[act];
+  if (!can(actor, permission)) return [problem('NOT_PERMITTED')];
+  if (!from.includes(version.state)) {
+    const params = { state: version.state };
+    return [act === 'PUBLISH' ? catalogProblem('REVIEW_REQUIRED', { params }) : problem('ILLEGAL_STATE', { params })];
+  }
+  if (act === 'APPROVE' || act === 'REJECT') {
+    const wrote = actor.id === version.authorId || actor.id === version.lastEditorId;
+    return wrote ? [catalogProblem('SELF_REVIEW_FORBIDDEN')] : [];
+  }
+  if (act !== 'SUBMIT') return [];
+  return [
+    ...(version.texts.some((text) => text.name !== '') ? [] : [catalogProblem('NAME_REQUIRED')]),
+    ...(version.product.variants.length > 0 ? [] : [catalogProblem('VARIANT_REQUIRED')]),
+  ];
+}
 
 /** An option of a product with the values that its variants may have. */
 export interface OptionValues {

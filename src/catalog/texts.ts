@@ -39,7 +39,6 @@ export const catalogProblem = defineErrors({
     zh: '选项有 {count} 个值，需要 {count} 个值名称。',
   },
   VARIANT_ARCHIVED: { en: 'The variant is archived.', zh: '该规格已停用。' },
-  PRODUCT_ARCHIVED: { en: 'The product is archived.', zh: '该商品已停用。' },
   IMAGE_NOT_READY: { en: 'The image was not uploaded yet.', zh: '图片尚未上传。' },
   CURRENCY_NOT_SOLD: { en: 'There are no sales in {currency} here.', zh: '此处不以 {currency} 销售。' },
   FREIGHT_CURRENCY: {

@@ -85,15 +85,18 @@ export async function hasSettings(home: Home, wish: Wish, port: number): Promise
   return current.trim() === settingsText(wish, wish.port ?? port).trim();
 }
 
-/** Stop the server and wait until it is gone; nothing to do when it does not run. */
+/** Stop the server and wait until it is gone; nothing to do when it does not run. For the holder of the lock. */
 export async function stopServer(home: Home): Promise<void> {
   const program = join(home.binaries, 'pg_ctl');
+  const running = await findPostmaster(home);
+  if (!running) return;
   for (const mode of ['fast', 'immediate']) {
-    const running = await findPostmaster(home);
-    if (!running) return;
     await run(program, ['stop', '-D', home.cluster, '-m', mode, '-w', '-t', '60'], home.account);
     // pg_ctl waits for the file postmaster.pid to go, which is a moment before the process.
-    for (let i = 0; i < 100 && (await isPostmaster(running.pid, home.cluster)); i += 1) await delay(20);
+    for (let i = 0; i < 100; i += 1) {
+      if (!(await isPostmaster(running.pid, home.cluster))) return;
+      await delay(20);
+    }
   }
 }
 

@@ -85,12 +85,10 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 function supervise(home: Home, wish: Wish, first: Session): () => Promise<void> {
   const stopping = new AbortController();
   let session: Session | undefined;
-  let lost = false;
   let repairing = Promise.resolve();
 
   const watch = (opened: Session): void => {
     session = opened;
-    lost = false;
     void opened.ended.then(() => {
       session = undefined;
       if (!stopping.signal.aborted) repairing = repair();
@@ -104,7 +102,6 @@ function supervise(home: Home, wish: Wish, first: Session): () => Promise<void> 
         watch(await openSession(home, wish));
         return wish.log('PostgreSQL is back');
       } catch (error) {
-        lost = error instanceof InUse;
         const reason = error instanceof Error ? error.message : String(error);
         if (reason !== told) wish.log(`PostgreSQL is not back yet: ${reason}`);
         told = reason;
@@ -115,8 +112,8 @@ function supervise(home: Home, wish: Wish, first: Session): () => Promise<void> 
   const stop = async (): Promise<void> => {
     stopping.abort();
     await repairing;
-    // Stopped while the lock is still held, so that nobody adopts a server that is about to go.
-    if (!lost) await stopServer(home);
+    // Without the lock the server is gone, or another process has it. The lock is held until the server is gone.
+    if (session) await stopServer(home);
     await session?.client.end().catch(() => {});
   };
 
@@ -211,8 +208,6 @@ async function requireOwn(client: Client, home: Home): Promise<void> {
   );
 }
 
-class InUse extends StartupError {}
-
 /** The lock goes with its connection, so a holder that was killed is gone within moments. */
 async function takeLock(client: Client, home: Home): Promise<void> {
   for (let attempt = 0; attempt < 15; attempt += 1) {
@@ -222,7 +217,7 @@ async function takeLock(client: Client, home: Home): Promise<void> {
   }
   const { rows } = await client.query<{ application_name: string }>(HOLDER);
   const pid = /\d+$/.exec(rows[0]?.application_name ?? '')?.[0] ?? 'unknown';
-  throw new InUse(
+  throw new StartupError(
     `The data folder ${home.directory} is in use by another Dayshift (pid ${pid}).`,
     'Use that one, or stop it first, or set DATA_DIR to another folder.',
   );

@@ -140,7 +140,7 @@ function decodeValue(value: unknown, column: string): unknown {
 const connections = new Map<string, unknown>();
 
 /** The connection type of an object type, made on first use. */
-function connectionType(type: string): never {
+export function connectionType(type: string): never {
   let ref = connections.get(type);
   if (!ref) {
     ref = builder.connectionObject(
@@ -174,6 +174,8 @@ interface ListOptions<Where extends z.ZodType, Orderings extends Record<string, 
   /** Rows that the actor may see and the caller asks for, as a Prisma where. */
   filter: (actor: Actor, where: z.output<Where>) => object | Promise<object>;
   find: (query: never) => Promise<object[]>;
+  /** True when the type is no Prisma object: rows are then read whole. */
+  plain?: boolean;
   count: (query: { where: never }) => Promise<number>;
 }
 
@@ -203,7 +205,7 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
         const { where } = parseArgs(schema, { where: (args as { where?: unknown }).where ?? {} });
         const page = pageOf(args, ordering);
         const filter = await options.filter(context.actor, where as z.output<Where>);
-        const query = queryFromInfo({ context, info, path: ['edges', 'node'], typeName: type, select: cursorSelect(ordering) as never } as never) as object;
+        const query = options.plain ? {} : planOf(context, info, type, ordering);
         const rows = await options.find({
           ...query,
           where: page.where ? { AND: [filter, page.where] } : filter,
@@ -215,6 +217,10 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
     }),
   );
 }
+
+/** What the client selected of the nodes, as a Prisma query, and the columns of the cursors. */
+const planOf = (context: Context, info: GraphQLResolveInfo, typeName: string, ordering: Ordering): object =>
+  queryFromInfo({ context, info, path: ['edges', 'node'], typeName, select: cursorSelect(ordering) } as never);
 
 interface NestedOptions {
   type: string;

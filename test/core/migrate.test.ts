@@ -367,13 +367,6 @@ describe('a server that does not answer', () => {
       },
     ],
     [
-      'no database',
-      'has no such database',
-      (address: URL) => {
-        address.pathname = '/no_such_database';
-      },
-    ],
-    [
       'no such role',
       'no_such_role',
       (address: URL) => {
@@ -395,19 +388,32 @@ describe('a server that does not answer', () => {
     );
   });
 
-  test('a user who may not create tables: says which right is missing', async () => {
+  /** The refusal of a user whose password is right, and who may do nothing but log in. */
+  const wrongAs = async (change: (address: URL) => void) => {
     const role = `reader_${randomBytes(6).toString('hex')}`;
-    await write(FIRST, 'CREATE TABLE shop (id int);');
     await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'hunter-two'`);
     try {
-      const error = await wrong((address) => {
+      return await wrong((address) => {
         address.username = role;
+        change(address);
       });
-      expect(error.message).toContain('permission denied for schema public');
-      expect(error.hint).toContain('GRANT CREATE');
     } finally {
       await client.query(`DROP ROLE ${role}`);
     }
+  };
+
+  test('no database: says so', async () => {
+    const error = await wrongAs((address) => {
+      address.pathname = '/no_such_database';
+    });
+    expect(error.message).toContain('has no such database');
+  });
+
+  test('a user who may not create tables: says which right is missing', async () => {
+    await write(FIRST, 'CREATE TABLE shop (id int);');
+    const error = await wrongAs(() => {});
+    expect(error.message).toContain('permission denied for schema public');
+    expect(error.hint).toContain('GRANT CREATE');
   });
 });
 

@@ -1,0 +1,35 @@
+// What callers hand in about numbers and the audit log.
+
+import { z } from 'zod';
+import { idOf, issue, list, moment, pattern, text } from '../core/inputs.ts';
+import { fromGlobalId } from '../core/ids.ts';
+
+export const boardArgs = z.object({
+  storeIds: list(idOf('Store'), 1, 100).optional().describe('Only these stores. Default: all that the caller may see, at most 100.'),
+});
+
+const uuid = () => pattern(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'this is no request id');
+
+export const eventWhere = z
+  .object({
+    nodeId: z
+      .string()
+      .transform((value, context) => {
+        const decoded = fromGlobalId(value);
+        if (!decoded) issue(context, 'INVALID_ID', { type: 'Node' });
+        return decoded?.id ?? '';
+      })
+      .meta({ graphql: 'ID' })
+      .optional()
+      .describe('Only events of this object.'),
+    staffId: idOf('Staff').optional().describe('Only what this person did.'),
+    requestId: uuid().optional().describe('Only what this request did.'),
+    types: list(text(1, 60), 0, 50).optional().describe('Only events of these types: `order.placed`.'),
+    storeId: idOf('Store').optional().describe('Only events of this store.'),
+    from: moment().optional().describe('Only changes made at or after this moment.'),
+    before: moment().optional().describe('Only changes made before this moment.'),
+  })
+  .superRefine(({ from, before }, context) => {
+    if (from && before && from >= before) issue(context, 'INVALID', { why: 'before must be later than from' }, ['before']);
+  });
+export type EventWhere = z.output<typeof eventWhere>;

@@ -1,0 +1,74 @@
+// The numbers of the board, computed from live tables: one statement for orders and one for stock, for all stores.
+
+import { db } from '../core/db.ts';
+import { startOfDay } from '../core/time.ts';
+import type { OrderState } from '../generated/prisma/enums.ts';
+
+export interface StoreNumbers {
+  ordersByState: { state: OrderState; count: number }[];
+  onHold: number;
+  ordersToday: number;
+  salesToday: { minor: bigint; currency: string }[];
+  lowStock: number;
+  soldOut: number;
+}
+
+interface OrderRow {
+  storeId: string;
+  state: OrderState;
+  currency: string;
+  today: boolean;
+  held: boolean;
+  count: bigint;
+  total: string;
+}
+
+interface StockRow {
+  storeId: string;
+  low: bigint;
+  soldOut: bigint;
+}
+
+/**
+ * Numbers of stores at a moment. A day is cut in the store's time zone. Open orders count whatever their age;
+ * completed and cancelled ones only when they were placed today, so that the cost follows the work and not the history.
+ */
+export async function storeNumbers(
+  stores: readonly { id: string; timeZone: string }[],
+  at: Date,
+): Promise<Map<string, StoreNumbers>> {
+  const ids = stores.map((store) => store.id);
+  const days = stores.map((store) => startOfDay(at, store.timeZone));
+  const [orders, stocks] = await Promise.all([
+    db.$queryRaw<OrderRow[]>`
+      SELECT o.store_id AS "storeId", o.state::text AS state, o.currency, o.placed_at >= d.start AS today, o.held,
+        count(*) AS count, sum(o.total_minor)::text AS total
+      FROM unnest(${ids}::uuid[], ${days}::timestamptz[]) AS d (store_id, start)
+      JOIN "order" o ON o.store_id = d.store_id
+        AND (o.state IN ('PENDING_CONFIRMATION', 'CONFIRMED') OR o.placed_at >= d.start)
+      GROUP BY 1, 2, 3, 4, 5`,
+    db.$queryRaw<StockRow[]>`
+      SELECT sl.store_id AS "storeId", count(*) FILTER (WHERE s.low) AS low, count(*) FILTER (WHERE s.sold_out) AS "soldOut"
+      FROM store_location sl JOIN stock s ON s.location_id = sl.location_id
+      WHERE sl.store_id = ANY (${ids}::uuid[]) AND (s.low OR s.sold_out)
+      GROUP BY 1`,
+  ]);
+  return new Map(ids.map((id) => [id, numbersOf(orders.filter((row) => row.storeId === id), stocks.find((row) => row.storeId === id))]));
+}
+
+function numbersOf(rows: readonly OrderRow[], stock: StockRow | undefined): StoreNumbers {
+  const count = (some: readonly OrderRow[]) => some.reduce((sum, row) => sum + Number(row.count), 0);
+  const states: OrderState[] = ['PENDING_CONFIRMATION', 'CONFIRMED', 'COMPLETED', 'CANCELLED'];
+  const sold = rows.filter((row) => row.today && row.state !== 'CANCELLED');
+  return {
+    ordersByState: states.map((state) => ({ state, count: count(rows.filter((row) => row.state === state)) })),
+    onHold: count(rows.filter((row) => row.held && (row.state === 'PENDING_CONFIRMATION' || row.state === 'CONFIRMED'))),
+    ordersToday: count(rows.filter((row) => row.today)),
+    salesToday: [...Map.groupBy(sold, (row) => row.currency)].map(([currency, some]) => ({
+      currency,
+      minor: some.reduce((sum, row) => sum + BigInt(row.total), 0n),
+    })),
+    lowStock: Number(stock?.low ?? 0),
+    soldOut: Number(stock?.soldOut ?? 0),
+  };
+}

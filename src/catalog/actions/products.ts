@@ -1,0 +1,220 @@
+// Creating products, editing their drafts and beginning new versions.
+
+import type { Actor } from '../../core/actor.ts';
+import type { Tx } from '../../core/db.ts';
+import { DomainError, type Problem, refuseIf } from '../../core/errors.ts';
+import { changesBetween, emit, emitAll } from '../../core/events.ts';
+import { newId } from '../../core/ids.ts';
+import type { ProductCreate, ProductEdit } from '../inputs/products.ts';
+import { actProblems, fitsOptions, type OptionValues, versionMoves } from '../rules.ts';
+import { catalogProblem } from '../texts.ts';
+import {
+  type LockedVersion,
+  lockProduct,
+  lockVersion,
+  staleProblems,
+  takenProblem,
+  versionInWork,
+  writeUnique,
+} from './locked-rows.ts';
+import { takenVariantProblems, variantRows } from './variants.ts';
+import {
+  categoryProblems,
+  contentOf,
+  factsOf,
+  imageProblems,
+  personOf,
+  replaceContent,
+  searchWordsOf,
+  writeContent,
+} from './version-content.ts';
+
+/**
+ * Create a product with its first version, a draft, and its variants. Refuses SKUs and references that are taken
+ * (ALREADY_EXISTS), an unknown category and images that are unknown (NOT_FOUND) or not uploaded (IMAGE_NOT_READY).
+ */
+export async function createProduct(tx: Tx, actor: Actor, input: ProductCreate, at: Date): Promise<{ id: string }> {
+  const authorId = personOf(actor);
+  refuseIf([
+    ...(await categoryProblems(tx, input.categoryId)),
+    ...(await referenceProblems(tx, input.externalReference)),
+    ...(await takenVariantProblems(tx, input.variants, ['variants'])),
+    ...(await imageProblems(tx, actor, input.imageIds)),
+  ]);
+  const productId = newId();
+  const versionId = newId();
+  const variants = variantRows(productId, input.variants, at);
+  await writeUnique(
+    tx.product.create({
+      data: {
+        id: productId,
+        categoryId: input.categoryId,
+        externalReference: input.externalReference ?? null,
+        createdAt: at,
+      },
+    }),
+    { external_reference: takenProblem(['externalReference'], input.externalReference ?? '') },
+  );
+  await tx.productVersion.create({
+    data: {
+      id: versionId,
+      productId,
+      number: 1,
+      authorId,
+      lastEditorId: authorId,
+      searchWords: searchWordsOf(input),
+      createdAt: at,
+    },
+  });
+  await writeContent(tx, versionId, input);
+  await writeUnique(tx.variant.createMany({ data: variants }), {
+    sku: takenProblem(['variants'], 'SKU'),
+    external_reference: takenProblem(['variants'], 'externalReference'),
+  });
+  await emitAll(tx, actor, [
+    {
+      type: 'product.created',
+      entityId: productId,
+      version: 1,
+      payload: { categoryId: input.categoryId },
+      occurredAt: at,
+    },
+    {
+      type: 'productVersion.drafted',
+      entityId: versionId,
+      version: 1,
+      payload: { productId, number: 1 },
+      facets: { state: 'DRAFT' },
+      occurredAt: at,
+    },
+    ...variants.map(({ id, sku }) => ({
+      type: 'variant.added' as const,
+      entityId: id,
+      version: 1,
+      payload: { productId, sku },
+      occurredAt: at,
+    })),
+  ]);
+  return { id: productId };
+}
+
+/**
+ * Edit a version that is a draft or was rejected; a rejected one becomes a draft again. Options must keep fitting the
+ * variants that are not archived (VARIANT_OPTIONS_KEPT). The category belongs to the product and changes at once.
+ */
+export async function editProduct(tx: Tx, actor: Actor, input: ProductEdit, at: Date): Promise<{ id: string }> {
+  const before = await lockVersion(tx, actor, input.productVersionId);
+  refuseIf([
+    ...staleProblems(before, input.expectedVersion),
+    ...actProblems('EDIT', before, actor),
+    ...(await categoryProblems(tx, input.categoryId)),
+    ...(await imageProblems(tx, actor, input.imageIds)),
+    ...variantsLeftOut(before, input.options),
+  ]);
+  const content = {
+    ...contentOf(before),
+    ...(input.texts ? { texts: input.texts } : {}),
+    ...(input.options ? { options: input.options } : {}),
+    ...(input.imageIds ? { imageIds: input.imageIds } : {}),
+  };
+  await replaceContent(tx, before.id, input);
+  const after = await tx.productVersion.update({
+    where: { id: before.id },
+    data: {
+      state: versionMoves.EDIT.to,
+      lastEditorId: personOf(actor),
+      reviewerId: null,
+      reviewedAt: null,
+      searchWords: searchWordsOf(content),
+      version: { increment: 1 },
+    },
+  });
+  await emit(tx, actor, {
+    type: 'productVersion.edited',
+    entityId: after.id,
+    version: after.version,
+    payload: { productId: after.productId, number: after.number },
+    changes: [
+      ...changesBetween(before, after, ['state', 'lastEditorId']),
+      ...changesBetween(factsOf(contentOf(before)), factsOf(content), ['texts', 'options', 'images']),
+    ],
+    facets: { state: after.state },
+    occurredAt: at,
+  });
+  if (input.categoryId && input.categoryId !== before.product.categoryId) {
+    await moveProduct(tx, actor, before.product, input.categoryId, at);
+  }
+  return { id: after.id };
+}
+
+/**
+ * Begin a new version of a product, a draft that says what the published version says, or the newest where none is
+ * published. Refuses while another version is in work (VERSION_IN_WORK).
+ */
+export async function reviseProduct(tx: Tx, actor: Actor, productId: string, at: Date): Promise<{ id: string }> {
+  const authorId = personOf(actor);
+  const product = await lockProduct(tx, actor, productId);
+  const inWork = await versionInWork(tx, productId);
+  if (inWork) {
+    const { number, state } = inWork;
+    throw new DomainError([catalogProblem('VERSION_IN_WORK', { path: ['productId'], params: { number, state } })]);
+  }
+  const newest = await tx.productVersion.findFirstOrThrow({
+    where: { productId },
+    orderBy: { number: 'desc' },
+    select: { id: true, number: true },
+  });
+  const content = contentOf(await lockVersion(tx, actor, product.publishedVersionId ?? newest.id));
+  const draft = { id: newId(), productId, number: newest.number + 1 };
+  await tx.productVersion.create({
+    data: { ...draft, authorId, lastEditorId: authorId, searchWords: searchWordsOf(content), createdAt: at },
+  });
+  await writeContent(tx, draft.id, content);
+  await emit(tx, actor, {
+    type: 'productVersion.drafted',
+    entityId: draft.id,
+    version: 1,
+    payload: { productId, number: draft.number },
+    facets: { state: 'DRAFT' },
+    occurredAt: at,
+  });
+  return { id: draft.id };
+}
+
+async function moveProduct(
+  tx: Tx,
+  actor: Actor,
+  before: LockedVersion['product'],
+  categoryId: string,
+  at: Date,
+): Promise<void> {
+  const after = await tx.product.update({
+    where: { id: before.id },
+    data: { categoryId, version: { increment: 1 } },
+  });
+  await emit(tx, actor, {
+    type: 'product.changed',
+    entityId: after.id,
+    version: after.version,
+    payload: { categoryId },
+    changes: changesBetween<{ categoryId: string }>(before, after, ['categoryId']),
+    occurredAt: at,
+  });
+}
+
+const referenceProblems = async (tx: Tx, reference: string | undefined): Promise<Problem[]> =>
+  reference !== undefined && (await tx.product.count({ where: { externalReference: reference } })) > 0
+    ? [takenProblem(['externalReference'], reference)]
+    : [];
+
+const variantsLeftOut = ({ product }: LockedVersion, options: readonly OptionValues[] | undefined): Problem[] =>
+  options === undefined
+    ? []
+    : product.variants
+        .filter((variant) => !fitsOptions(variant.options, options))
+        .map(({ sku, options: pairs }) =>
+          catalogProblem('VARIANT_OPTIONS_KEPT', {
+            path: ['options'],
+            params: { sku, options: pairs.join(', ') || '–' },
+          }),
+        );

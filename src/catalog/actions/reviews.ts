@@ -1,0 +1,127 @@
+// The life of a version: submitted, approved or rejected, published, withdrawn.
+
+import type { Actor } from '../../core/actor.ts';
+import type { Tx } from '../../core/db.ts';
+import { refuseIf } from '../../core/errors.ts';
+import { changesBetween, emit, type NewEvent } from '../../core/events.ts';
+import type { ProductVersion } from '../../generated/prisma/client.ts';
+import type { ProductMove, ProductReject } from '../inputs/products.ts';
+import { actProblems, type ProductVersionAct, versionMoves } from '../rules.ts';
+import { type LockedVersion, lockVersion, staleProblems } from './locked-rows.ts';
+import { personOf } from './version-content.ts';
+
+/** Hand a draft in for review. Refuses with all that is missing at once (NAME_REQUIRED, VARIANT_REQUIRED). */
+export async function submitProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
+  const before = await lockForAct(tx, actor, 'SUBMIT', input);
+  const after = await moveVersion(tx, before.id, 'SUBMIT', { submittedAt: at });
+  await emitMove(tx, actor, 'productVersion.submitted', before, after, at);
+  return { id: after.id };
+}
+
+/** Approve a version that another person wrote and edited last (else SELF_REVIEW_FORBIDDEN). */
+export async function approveProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
+  const before = await lockForAct(tx, actor, 'APPROVE', input);
+  const review = { reviewerId: personOf(actor), reviewedAt: at, rejectionReason: null };
+  const after = await moveVersion(tx, before.id, 'APPROVE', review);
+  await emitMove(tx, actor, 'productVersion.approved', before, after, at);
+  return { id: after.id };
+}
+
+/** Send a version back to its author with a reason. Refuses like an approval. */
+export async function rejectProduct(tx: Tx, actor: Actor, input: ProductReject, at: Date): Promise<{ id: string }> {
+  const before = await lockForAct(tx, actor, 'REJECT', input);
+  const { reason } = input;
+  const review = { reviewerId: personOf(actor), reviewedAt: at, rejectionReason: reason };
+  const after = await moveVersion(tx, before.id, 'REJECT', review);
+  await emit(tx, actor, {
+    type: 'productVersion.rejected',
+    entityId: after.id,
+    version: after.version,
+    payload: { productId: after.productId, number: after.number, reason },
+    changes: changesOf(before, after),
+    facets: { state: after.state },
+    occurredAt: at,
+  });
+  return { id: after.id };
+}
+
+/**
+ * Make an approved version what shoppers read, at once; the version published before is withdrawn. Refuses whatever
+ * nobody approved (REVIEW_REQUIRED).
+ */
+export async function publishProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
+  const before = await lockForAct(tx, actor, 'PUBLISH', input);
+  const { productId } = before;
+  const former = await tx.productVersion.findFirst({ where: { productId, state: 'PUBLISHED' } });
+  if (former) await withdrawVersion(tx, actor, former, at);
+  const after = await moveVersion(tx, before.id, 'PUBLISH', { publishedAt: at });
+  await emitMove(tx, actor, 'productVersion.published', before, after, at);
+  const product = await showVersion(tx, productId, after.id);
+  await emit(tx, actor, {
+    type: 'product.published',
+    entityId: productId,
+    version: product.version,
+    payload: { productVersionId: after.id },
+    changes: changesBetween(pointer(before.product), product, ['publishedVersionId']),
+    occurredAt: at,
+  });
+  return { id: after.id };
+}
+
+/** Take the published version away from shoppers: none of the product's variants can be ordered any more. */
+export async function withdrawProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
+  const before = await lockForAct(tx, actor, 'WITHDRAW', input);
+  await withdrawVersion(tx, actor, before, at);
+  const product = await showVersion(tx, before.productId, null);
+  await emit(tx, actor, {
+    type: 'product.withdrawn',
+    entityId: product.id,
+    version: product.version,
+    payload: { productVersionId: before.id },
+    changes: changesBetween(pointer(before.product), product, ['publishedVersionId']),
+    occurredAt: at,
+  });
+  return { id: before.id };
+}
+
+async function withdrawVersion(tx: Tx, actor: Actor, before: ProductVersion, at: Date): Promise<void> {
+  const after = await moveVersion(tx, before.id, 'WITHDRAW', { withdrawnAt: at });
+  await emitMove(tx, actor, 'productVersion.withdrawn', before, after, at);
+}
+
+async function lockForAct(tx: Tx, actor: Actor, act: ProductVersionAct, input: ProductMove): Promise<LockedVersion> {
+  const version = await lockVersion(tx, actor, input.productVersionId);
+  refuseIf([...staleProblems(version, input.expectedVersion), ...actProblems(act, version, actor)]);
+  return version;
+}
+
+const moveVersion = (tx: Tx, id: string, act: ProductVersionAct, data: Partial<ProductVersion>) =>
+  tx.productVersion.update({ where: { id }, data: { ...data, state: versionMoves[act].to, version: { increment: 1 } } });
+
+const showVersion = (tx: Tx, productId: string, publishedVersionId: string | null) =>
+  tx.product.update({ where: { id: productId }, data: { publishedVersionId, version: { increment: 1 } } });
+
+const pointer = ({ publishedVersionId }: { publishedVersionId: string | null }) => ({ publishedVersionId });
+
+type PlainMove = Exclude<Extract<NewEvent['type'], `productVersion.${string}`>, 'productVersion.rejected'>;
+
+const emitMove = (
+  tx: Tx,
+  actor: Actor,
+  type: PlainMove,
+  before: ProductVersion,
+  after: ProductVersion,
+  at: Date,
+): Promise<void> =>
+  emit(tx, actor, {
+    type,
+    entityId: after.id,
+    version: after.version,
+    payload: { productId: after.productId, number: after.number },
+    changes: changesOf(before, after),
+    facets: { state: after.state },
+    occurredAt: at,
+  });
+
+const changesOf = (before: ProductVersion, after: ProductVersion) =>
+  changesBetween(before, after, ['state', 'reviewerId', 'rejectionReason']);

@@ -1,0 +1,63 @@
+// What callers hand in about variants and prices.
+
+import { z } from 'zod';
+import {
+  code,
+  expectedVersion,
+  externalReference,
+  idOf,
+  inputObject,
+  list,
+  moment,
+  money,
+  pattern,
+  sku,
+} from '../../core/inputs.ts';
+import { distinct } from './distinct.ts';
+
+export const variantShape = {
+  sku: sku().describe('Stock keeping unit. Letters become upper case. Unique in the department.'),
+  barcode: pattern(/^[\x21-\x7e]{1,64}$/, 'a barcode has 1 to 64 printable ASCII characters')
+    .optional()
+    .describe('What a scanner reads: EAN, UPC or the like.'),
+  options: list(
+    inputObject('VariantOptionInput', {
+      code: code().describe('Code of the option.'),
+      value: code().describe('One of the values of the option.'),
+    }),
+    0,
+    3,
+  )
+    .superRefine((items, context) => distinct(context, items.map((item) => item.code), 'code'))
+    .default([])
+    .describe('One value of each option of the product.'),
+  externalReference: externalReference()
+    .optional()
+    .describe('The caller’s own name for this variant. Unique in the department.'),
+};
+
+export const variantAddInput = z.object({
+  productId: idOf('Product').describe('Product that gets the variant.'),
+  variant: inputObject('VariantInput', variantShape).describe('The new variant.'),
+});
+export type VariantAdd = z.output<typeof variantAddInput>;
+export type VariantNew = VariantAdd['variant'];
+
+export const variantArchiveInput = z.object({
+  variantId: idOf('Variant').describe('Variant that is not sold any more.'),
+  expectedVersion: expectedVersion().optional(),
+});
+export type VariantArchive = z.output<typeof variantArchiveInput>;
+
+export const priceSetInput = z.object({
+  variantId: idOf('Variant').describe('Variant that gets the price.'),
+  storeId: idOf('Store')
+    .optional()
+    .describe('Store in which the price holds. None: everywhere without a price of its own.'),
+  price: money(1n).describe('Price of one unit, tax included; at least one minor unit of the currency.'),
+  startsAt: moment()
+    .optional()
+    .describe('Moment from which the price holds: not in the past, at most 5 years ahead. Default: now.'),
+  expectedVersion: expectedVersion().optional(),
+});
+export type PriceSet = z.output<typeof priceSetInput>;

@@ -1,0 +1,106 @@
+// The history of one object: its events from the log, oldest first.
+
+import DataLoader from 'dataloader';
+import { db } from '../core/db.ts';
+import type { FieldChange } from '../core/events.ts';
+import { listEvents } from '../core/events.ts';
+import { builder } from './builder.ts';
+import { connectionOf, connectionType, type PageArgs, pageOf } from './connection.ts';
+import type { Context } from './context.ts';
+import { eventFields } from './feed.ts';
+
+/** An event as the log keeps it. */
+export interface EventRow {
+  seq: bigint;
+  type: string;
+  entityType: string;
+  entityId: string;
+  version: number;
+  changes: FieldChange[];
+  payload: Record<string, unknown>;
+  actorKind: string;
+  actorId: string | null;
+  requestId: string;
+  source: string;
+  occurredAt: Date;
+}
+
+builder.objectRef<EventRow>('Event').implement({
+  description: 'A change of an object, as the log keeps it for at least three years. Never changed or deleted.',
+  fields: (t) => ({
+    ...eventFields<EventRow>(t, (row) => row, (row) => row.seq),
+    title: t.string({
+      description: 'What happened, in the language of the request.',
+      resolve: (row, _args, { actor }) => titles().get(row.type)?.[actor.locale] ?? row.type,
+    }),
+    payload: t.field({ type: 'JSON', description: 'What the event says beyond its changes; its shape belongs to its type.', resolve: (row) => row.payload }),
+    requestId: t.exposeString('requestId', { description: 'The request in which the change was made.' }),
+    source: t.exposeString('source', { description: 'Door of the request: `http`, `ws`, `sse`, or a job’s name.' }),
+  }),
+});
+
+let byType: Map<string, { en: string; zh: string }> | undefined;
+
+const titles = () => {
+  byType ??= new Map(listEvents().map((event) => [event.type, event.title]));
+  return byType;
+};
+
+const ORDERING = [['seq', 'asc']] as const;
+
+/** A `timeline` field for an object whose type decides who may see it. One statement for all objects of a page. */
+export function timeline(t: object): never {
+  const fields = t as { field: (field: object) => never; arg: { connectionArgs: () => object } };
+  return fields.field({
+    type: connectionType('Event'),
+    description: 'What happened to this object, oldest first.',
+    select: { id: true },
+    args: fields.arg.connectionArgs(),
+    resolve: async ({ id }: { id: string }, args: PageArgs, context: Context) => {
+      const page = pageOf(args, ORDERING);
+      const cursor = (page.where as { AND: [{ seq?: { gte?: bigint; lte?: bigint } }] } | undefined)?.AND[0].seq;
+      const rows = await eventsOf(context, `${page.take}/${cursor?.gte ?? ''}/${cursor?.lte ?? ''}/${page.backwards}`, {
+        take: page.take + 1,
+        after: cursor?.gte ?? null,
+        before: cursor?.lte ?? null,
+        backwards: page.backwards,
+      }).load(id);
+      return connectionOf(rows, page, args, () => db.event.count({ where: { entityId: id } }));
+    },
+  });
+}
+
+const loaders = new WeakMap<Context, Map<string, DataLoader<string, EventRow[]>>>();
+
+interface Slice {
+  take: number;
+  after: bigint | null;
+  before: bigint | null;
+  backwards: boolean;
+}
+
+function eventsOf(context: Context, key: string, slice: Slice): DataLoader<string, EventRow[]> {
+  const known = loaders.get(context) ?? new Map<string, DataLoader<string, EventRow[]>>();
+  loaders.set(context, known);
+  let loader = known.get(key);
+  if (!loader) {
+    loader = new DataLoader((ids) => readEvents(ids, slice));
+    known.set(key, loader);
+  }
+  return loader;
+}
+
+async function readEvents(ids: readonly string[], { take, after, before, backwards }: Slice): Promise<EventRow[][]> {
+  const rows = await db.$queryRaw<EventRow[]>`
+    SELECT e.* FROM unnest(${[...ids]}::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+      SELECT seq, type, entity_type AS "entityType", entity_id AS "entityId", version, changes, payload, actor_kind AS
+        "actorKind", actor_id AS "actorId", request_id AS "requestId", source, occurred_at AS "occurredAt"
+      FROM event
+      WHERE entity_id = wanted.id AND (${after}::bigint IS NULL OR seq > ${after}) AND (${before}::bigint IS NULL OR seq < ${before})
+      ORDER BY CASE WHEN ${backwards} THEN -seq ELSE seq END
+      LIMIT ${take}
+    ) e`;
+  const byEntity = Map.groupBy(rows, (row) => row.entityId);
+  return ids.map((id) => byEntity.get(id) ?? []);
+}

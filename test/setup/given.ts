@@ -1,0 +1,88 @@
+// What a test takes as given, made through the public API only: people, places, goods.
+
+import type { App } from './app.ts';
+import type { Client } from './client.ts';
+
+export interface StaffWishes {
+  /** Codes of reference posts: `order_clerk`. */
+  posts?: readonly string[];
+  /** Permissions of a post that is defined for this person alone. */
+  permissions?: readonly string[];
+  /** Ids of stores, or all of them. Default: all. */
+  stores?: readonly string[] | 'ALL';
+  /** Ids of locations, or all of them. Default: all. */
+  locations?: readonly string[] | 'ALL';
+  locale?: 'en' | 'zh';
+}
+
+export interface LocationWishes {
+  code?: string;
+  name?: string;
+  /** Stores that it serves, the first with priority 1. */
+  stores?: readonly string[];
+}
+
+export interface Given {
+  /** A new member of staff, hired by the administrator and logged in. */
+  staff(wishes?: StaffWishes): Promise<Client>;
+  /** Global id of a reference post. */
+  postId(code: string): Promise<string>;
+  /** Global id of a post that was defined with these permissions. */
+  post(permissions: readonly string[]): Promise<string>;
+  /** Global id of a new location. */
+  location(wishes?: LocationWishes): Promise<string>;
+}
+
+let made = 0;
+
+/** A name that nothing else in this file has: `shelf-12`. */
+export const uniqueName = (prefix: string): string => `${prefix}-${++made}`;
+
+/** A key for a mutation that wants one. */
+export const newKey = (): string => crypto.randomUUID();
+
+export const PASSWORD = 'a password of the tests';
+
+/** The builders of one running Dayshift. */
+export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
+  const { admin } = app;
+  const texts = (name: string) => [{ locale: 'en', name }];
+
+  const given: Given = {
+    async staff({ posts = [], permissions, stores = 'ALL', locations = 'ALL', locale = 'en' } = {}) {
+      const postIds = await Promise.all(posts.map(given.postId));
+      if (permissions || postIds.length === 0) postIds.push(await given.post(permissions ?? []));
+      const email = `${uniqueName('staff')}@test.example`;
+      const hired = { name: 'Somebody', email, password: PASSWORD, locale, postIds };
+      await admin.act('staffHire', {
+        ...hired,
+        ...(stores === 'ALL' ? { allStores: true } : { storeIds: stores }),
+        ...(locations === 'ALL' ? { allLocations: true } : { locationIds: locations }),
+      });
+      return app.login(email, PASSWORD);
+    },
+
+    async postId(code) {
+      const { posts } = await admin.ok<{ posts: { edges: { node: { id: string; code: string } }[] } }>(
+        '{ posts(first: 100) { edges { node { id code } } } }',
+      );
+      const found = posts.edges.find(({ node }) => node.code === code);
+      if (!found) throw new Error(`there is no post ${code}`);
+      return found.node.id;
+    },
+
+    async post(permissions) {
+      const input = { code: uniqueName('post'), texts: texts('A post'), permissions };
+      const { post } = await admin.act<{ post: { id: string } }>('postDefine', input, 'post { id }');
+      return post.id;
+    },
+
+    async location({ code = uniqueName('location'), name = 'A location', stores } = {}) {
+      const served = stores?.map((storeId, i) => ({ storeId, priority: i + 1 }));
+      const input = { code, texts: texts(name), ...(served ? { stores: served } : {}) };
+      const { location } = await admin.act<{ location: { id: string } }>('locationOpen', input, 'location { id }');
+      return location.id;
+    },
+  };
+  return given;
+}
