@@ -1,8 +1,8 @@
 // Composes and starts everything; nothing else does.
 
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedPosts } from '../prisma/seed/posts.ts';
@@ -44,7 +44,7 @@ export async function startDayshift(
   try {
     log.level = env.LOG_LEVEL;
     const { url, directUrl } = await database(env, say, stops);
-    setSecretKey(env.SECRET_KEY ?? (await keptSecret(join(env.DATA_DIR, 'secret-key'))));
+    setSecretKey(env.SECRET_KEY ?? (await keptSecret(join(env.DATA_DIR, 'secret-key'), () => randomBytes(32).toString('base64url'))));
     if (env.MIGRATE === 'on') {
       const { applied } = await migrate({ url: directUrl, log: { info: say, warn: say } });
       if (applied.length > 0) say(`Migrated: ${applied.length} applied.`);
@@ -87,12 +87,11 @@ async function seed(env: Env): Promise<Login | null> {
   return hasLogin ? seedAdministrator({ email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD } as Partial<Login>, at) : null;
 }
 
-/** A random secret that is made once and kept in a file that only its owner reads. */
-async function keptSecret(path: string): Promise<string> {
-  await mkdir(join(path, '..'), { recursive: true });
+/** The content of a file that only its owner reads; made on first use. */
+async function keptSecret(path: string, make: () => string): Promise<string> {
   try {
-    await writeFile(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
-    await chmod(path, 0o600);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, make(), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw new StartupError(`The file ${path} cannot be written.`, 'Make the folder writable, or set DATA_DIR to one that is.');

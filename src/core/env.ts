@@ -27,7 +27,7 @@ const schema = z
     SAMPLE: flag.optional(),
     GRAPHIQL: flag.optional(),
     INTROSPECTION: flag.optional(),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
     NODE_ENV: z.string().default('development'),
   })
   .superRefine((env, context) => {

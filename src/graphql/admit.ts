@@ -1,6 +1,7 @@
 // The one gate: every operation of every transport passes `admit` before it is executed.
 
 import {
+  assertValidSchema,
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
@@ -52,6 +53,7 @@ export interface Gate {
 
 /** Make the gate of a schema. Only rules that look at the document alone are cached; limits need no schema. */
 export function makeGate(schema: GraphQLSchema, options: { introspection: boolean }): Gate {
+  assertValidSchema(schema);
   const admitted = new LRUCache<string, Admission>({ max: 1_000, maxSize: 20_000_000, sizeCalculation: (_, text) => text.length + 1 });
   const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   return {

@@ -32,7 +32,10 @@ export interface App {
   /** Log in by e-mail and password. */
   login(email: string, password: string): Promise<Client>;
   /** Rows of a query on the database, for what the API does not show. */
-  sql<Row extends pg.QueryResultRow = Record<string, unknown>>(query: string, params?: readonly unknown[]): Promise<Row[]>;
+  sql<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    query: string,
+    params?: readonly unknown[],
+  ): Promise<Row[]>;
   /** SQL statements that Prisma sent during `work`, without transaction control. Run nothing else meanwhile. */
   statementsOf(work: () => Promise<unknown>): Promise<string[]>;
   given: Given;
@@ -49,20 +52,23 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
     DATABASE_POOL_SIZE: '10',
     PORT: '0',
     SECRET_KEY: 'a secret key that only the tests know',
-    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     MIGRATE: 'off',
     ...own,
   };
   let watched: string[] | null = null;
-  const dayshift = await startDayshift(readEnv(env), undefined, (sql) => watched?.push(sql)).catch(async (error) => {
-    await database.drop();
-    throw error;
-  });
+  const dayshift = await startDayshift(readEnv(env), undefined, (sql) => watched?.push(sql)).catch(
+    async (error) => {
+      await database.drop();
+      throw error;
+    },
+  );
   const url = `${dayshift.url}/graphql`;
   const wsUrl = url.replace('http', 'ws');
-  const clientFor = (token: string | null, staffId: string | null = null) => clientAt({ url, wsUrl, token }, staffId);
+  const clientFor = (token: string | null, staffId: string | null = null) =>
+    clientAt({ url, wsUrl, token }, staffId);
   const anonymous = clientFor(null);
   const login = async (email: string, password: string) => {
     const { token } = await anonymous.act<{ token: string }>('sessionOpen', { email, password }, 'token');

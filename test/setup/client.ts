@@ -59,14 +59,17 @@ export function clientAt(door: Door, staffId: string | null = null): Client {
 
     async ok<Data>(document: string, variables?: Variables, options?: RunOptions) {
       const answer = await post<Data>(door, document, variables, options);
-      if (answer.errors.length > 0 || answer.data === null) throw failure(document, answer.status, answer.errors);
-      for (const found of problemsOf(document, answer.data)) if (found.length > 0) throw failure(document, 200, found);
+      if (answer.errors.length > 0 || answer.data === null)
+        throw failure(document, answer.status, answer.errors);
+      for (const found of problemsOf(document, answer.data))
+        if (found.length > 0) throw failure(document, 200, found);
       return answer.data;
     },
 
     async refused(document, variables) {
       const answer = await post<Fields>(door, document, variables);
-      if (answer.errors.length > 0 || answer.data === null) throw failure(document, answer.status, answer.errors);
+      if (answer.errors.length > 0 || answer.data === null)
+        throw failure(document, answer.status, answer.errors);
       const found = problemsOf(document, answer.data).flat();
       if (found.length === 0) throw new Error(`was not refused: ${JSON.stringify(answer.data)}`);
       return found;
@@ -79,11 +82,13 @@ export function clientAt(door: Door, staffId: string | null = null): Client {
     },
 
     refusal: (mutation, input, selection = '') =>
-      client.refused(mutationOf(mutation, `userErrors { __typename code message path ${selection} }`), { input }),
+      client.refused(mutationOf(mutation, `userErrors { __typename code message path ${selection} }`), {
+        input,
+      }),
 
     async codes(document, variables) {
       const answer = await post(door, document, variables);
-      return answer.errors.map((error) => error.extensions?.['code']);
+      return answer.errors.map((error) => error.extensions?.code);
     },
 
     subscribe: (query, variables) => openSocketStream(door, { query, ...(variables ? { variables } : {}) }),
@@ -137,14 +142,18 @@ function parseBody(text: string, status: number): unknown {
 /** The `userErrors` of each root field of a mutation. */
 function problemsOf(document: string, data: unknown): (readonly UserError[])[] {
   if (!isMutation(document)) return [];
-  return Object.entries(data as Record<string, { userErrors?: readonly UserError[] }>).map(([name, payload]) => {
-    if (!payload?.userErrors) throw new Error(`select userErrors of ${name}, or a refusal goes unseen`);
-    return payload.userErrors;
-  });
+  return Object.entries(data as Record<string, { userErrors?: readonly UserError[] }>).map(
+    ([name, payload]) => {
+      if (!payload?.userErrors) throw new Error(`select userErrors of ${name}, or a refusal goes unseen`);
+      return payload.userErrors;
+    },
+  );
 }
 
 const isMutation = (document: string): boolean =>
-  parse(document).definitions.some((one) => one.kind === 'OperationDefinition' && one.operation === 'mutation');
+  parse(document).definitions.some(
+    (one) => one.kind === 'OperationDefinition' && one.operation === 'mutation',
+  );
 
 const failure = (document: string, status: number, errors: readonly unknown[]): Error =>
   new Error(`${document.trim().split('\n')[0]} was answered ${status} with ${JSON.stringify(errors)}`);

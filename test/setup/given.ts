@@ -80,7 +80,11 @@ export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
     async location({ code = uniqueName('location'), name = 'A location', stores } = {}) {
       const served = stores?.map((storeId, i) => ({ storeId, priority: i + 1 }));
       const input = { code, texts: texts(name), ...(served ? { stores: served } : {}) };
-      const { location } = await admin.act<{ location: { id: string } }>('locationOpen', input, 'location { id }');
+      const { location } = await admin.act<{ location: { id: string } }>(
+        'locationOpen',
+        input,
+        'location { id }',
+      );
       return location.id;
     },
   };

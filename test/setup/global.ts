@@ -47,7 +47,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 /** The server of `TEST_DATABASE_URL`, or one of our own that is gone afterwards. */
 async function startServer(): Promise<Server> {
-  const given = process.env['TEST_DATABASE_URL'];
+  const given = process.env.TEST_DATABASE_URL;
   if (given) return { url: given, stop: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 'dayshift-run-'));
   const embedded = await startEmbeddedPostgres({
@@ -79,7 +79,10 @@ async function makeTemplate(serverUrl: string, name: string): Promise<void> {
 
 /** Drop the template and every clone of it that a killed test left. */
 async function dropDatabases(serverUrl: string, templateName: string): Promise<void> {
-  const rows = await onServer(serverUrl, `SELECT datname FROM pg_database WHERE datname LIKE '${templateName}%'`);
+  const rows = await onServer(
+    serverUrl,
+    `SELECT datname FROM pg_database WHERE datname LIKE '${templateName}%'`,
+  );
   for (const { datname } of rows) await onServer(serverUrl, `DROP DATABASE ${datname} WITH (FORCE)`);
 }
 

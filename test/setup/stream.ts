@@ -1,8 +1,8 @@
 // One live operation as a test sees it: what came, what comes next, how it ended. Over WebSocket and over SSE.
 
 import type { GraphQLFormattedError } from 'graphql';
-import { type Client as SocketClient, createClient as createSocketClient } from 'graphql-ws';
 import { createClient as createSseClient } from 'graphql-sse';
+import { createClient as createSocketClient, type Client as SocketClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
 export interface Closing {
@@ -61,7 +61,9 @@ export function openSocketStream<Data>(door: Door, operation: Operation): Stream
       ...(door.token === null ? {} : { authorization: `Bearer ${door.token}` }),
       ...(door.language ? { acceptLanguage: door.language } : {}),
     },
-    on: { closed: (event) => closed.resolve({ code: (event as Closing).code, reason: (event as Closing).reason }) },
+    on: {
+      closed: (event) => closed.resolve({ code: (event as Closing).code, reason: (event as Closing).reason }),
+    },
   });
   return makeStream<Data>(closed, (sink) => {
     client.subscribe(operation, sink as Parameters<SocketClient['subscribe']>[1]);
@@ -112,7 +114,10 @@ interface Waiter<Data> {
   reject(error: Error): void;
 }
 
-function makeStream<Data>(closed: PromiseWithResolvers<Closing>, start: (sink: Sink) => () => unknown): Stream<Data> {
+function makeStream<Data>(
+  closed: PromiseWithResolvers<Closing>,
+  start: (sink: Sink) => () => unknown,
+): Stream<Data> {
   const items: Data[] = [];
   const errors: GraphQLFormattedError[] = [];
   const ended = Promise.withResolvers<readonly GraphQLFormattedError[]>();
@@ -155,18 +160,26 @@ function makeStream<Data>(closed: PromiseWithResolvers<Closing>, start: (sink: S
     closed: closed.promise,
     next: (predicate = () => true, timeoutMs = 5_000) =>
       new Promise<Data>((resolve, reject) => {
-        const settle = () => {
+        const settle = (finish: () => void) => {
           waiter = null;
           clearTimeout(timer);
+          finish();
         };
-        const timer = setTimeout(() => {
-          settle();
-          reject(new Error(`no such item came in ${timeoutMs} ms; ${items.length} came: ${JSON.stringify(items.slice(-5))}`));
-        }, timeoutMs);
+        const timer = setTimeout(
+          () =>
+            settle(() =>
+              reject(
+                new Error(
+                  `no such item came in ${timeoutMs} ms; ${items.length} came: ${JSON.stringify(items.slice(-5))}`,
+                ),
+              ),
+            ),
+          timeoutMs,
+        );
         waiter = {
           predicate,
-          resolve: (item) => (settle(), resolve(item)),
-          reject: (error) => (settle(), reject(error)),
+          resolve: (item) => settle(() => resolve(item)),
+          reject: (error) => settle(() => reject(error)),
         };
         serve();
       }),
