@@ -6,10 +6,12 @@ import { dirname, join } from 'node:path';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedPosts } from '../prisma/seed/posts.ts';
+import { mediaRoute } from './catalog/hooks.ts';
 import { connectDatabase, db, disconnectDatabase, type QueryObserver } from './core/db.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
 import { type Env, isDevelopment, readEnv } from './core/env.ts';
 import { closeEventLog, followLog, openEventLog } from './core/event-log.ts';
+import { openFiles } from './core/files.ts';
 import { log } from './core/log.ts';
 import { setSecretKey } from './core/secrets.ts';
 import { StartupError } from './core/startup-error.ts';
@@ -42,7 +44,7 @@ export async function startDayshift(
     for (const part of stops.splice(0).reverse()) await part().catch((error: unknown) => log.error({ error }, 'stopping failed'));
   };
   try {
-    log.level = env.LOG_LEVEL;
+    log.level = env.LOG_LEVEL ?? (process.stdout.isTTY ? 'warn' : 'info');
     const { url, directUrl } = await database(env, say, stops);
     setSecretKey(env.SECRET_KEY ?? (await keptSecret(join(env.DATA_DIR, 'secret-key'), () => randomBytes(32).toString('base64url'))));
     if (env.MIGRATE === 'on') {
@@ -53,6 +55,7 @@ export async function startDayshift(
     stops.push(disconnectDatabase);
     await openEventLog({ url, directUrl });
     stops.push(closeEventLog);
+    await openFiles(join(env.DATA_DIR, 'media'));
     const login = await seed(env);
     followLog(endingStreams(endCredential));
     const server = await startServer({
@@ -62,7 +65,7 @@ export async function startDayshift(
       port: env.PORT,
       graphiql: env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env),
       introspection: env.INTROSPECTION ? env.INTROSPECTION === 'on' : isDevelopment(env),
-      routes: [],
+      routes: [mediaRoute],
       isReady,
     });
     stops.push(server.stop);

@@ -2,7 +2,7 @@
 
 import './graphql/scalars.ts';
 import './analytics/schema.ts';
-import './catalog/access.ts';
+import './catalog/schema.ts';
 import './identity/schema.ts';
 import './inventory/schema.ts';
 import './orders/schema.ts';

@@ -1,6 +1,6 @@
 // Who may see stores, categories, products and what belongs to them.
 
-import { type Actor, can, definePermissions, reachFilter, reaches } from '../core/actor.ts';
+import { type Actor, can, definePermissions, reaches, reachFilter } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 declare module '../core/actor.ts' {
@@ -44,7 +44,8 @@ export const visibleProducts = (actor: Actor): Prisma.ProductWhereInput =>
 export const seesProduct = (
   actor: Actor,
   product: { publishedVersionId: string | null; archivedAt: Date | null },
-): boolean => can(actor, 'products.read') || (product.publishedVersionId !== null && product.archivedAt === null);
+): boolean =>
+  can(actor, 'products.read') || (product.publishedVersionId !== null && product.archivedAt === null);
 
 /** Versions of products that the actor may see: all with `products.read`, otherwise the one that is published. */
 export const visibleProductVersions = (actor: Actor): Prisma.ProductVersionWhereInput =>
@@ -62,12 +63,17 @@ export const visibleListings = (actor: Actor): Prisma.ListingWhereInput => {
   return ids ? { storeId: ids } : {};
 };
 
-export const seesListing = (actor: Actor, listing: { storeId: string }): boolean => reaches(actor.stores, listing.storeId);
+export const seesListing = (actor: Actor, listing: { storeId: string }): boolean =>
+  reaches(actor.stores, listing.storeId);
 
 export const seesVariant = (
   actor: Actor,
-  variant: { archivedAt: Date | null; product: { publishedVersionId: string | null; archivedAt: Date | null } },
-): boolean => can(actor, 'products.read') || (variant.archivedAt === null && seesProduct(actor, variant.product));
+  variant: {
+    archivedAt: Date | null;
+    product: { publishedVersionId: string | null; archivedAt: Date | null };
+  },
+): boolean =>
+  can(actor, 'products.read') || (variant.archivedAt === null && seesProduct(actor, variant.product));
 
 /** Prices that the actor may see one by one, past and future ones too: general ones and those of their stores. */
 export const visiblePrices = (actor: Actor): Prisma.PriceWhereInput => {

@@ -24,7 +24,12 @@ declare module '../core/events.ts' {
     'productVersion.withdrawn': OfVersion;
     'variant.added': OfVariant;
     'variant.archived': OfVariant;
-    'variant.priced': OfVariant & { storeId: string | null; currency: string; amount: string; startsAt: string };
+    'variant.priced': OfVariant & {
+      storeId: string | null;
+      currency: string;
+      amount: string;
+      startsAt: string;
+    };
     'listing.changed': { productId: string; storeId: string; state: string };
     'image.requested': Record<string, never>;
     'image.stored': { contentType: string; width: number; height: number; byteCount: number };

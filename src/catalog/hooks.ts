@@ -10,7 +10,7 @@ import { now } from '../core/time.ts';
 import type { Route } from '../graphql/server.ts';
 import { isUploadOpen, storeImage } from './actions/images.ts';
 import { HEAD_BYTES, imageFactsOf } from './image-facts.ts';
-import { IMAGE_BYTES_MAX, IMAGE_PIXELS_MAX } from './rules.ts';
+import { IMAGE_BYTES_MAX, IMAGE_PIXELS_MAX, imagePath } from './rules.ts';
 
 const UPLOAD = /^\/media\/upload\/([\w-]{1,100})$/;
 const IMAGE = /^\/media\/([\w-]{1,200})$/;
@@ -32,7 +32,8 @@ export const mediaRoute: Route = async (request, response, path) => {
 
 async function upload(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
   const tooLarge = `An image has at most ${IMAGE_BYTES_MAX / 1024 / 1024} MiB.`;
-  if (Number(request.headers['content-length'] ?? 0) > IMAGE_BYTES_MAX) return refuse(request, response, 413, tooLarge);
+  if (Number(request.headers['content-length'] ?? 0) > IMAGE_BYTES_MAX)
+    return refuse(request, response, 413, tooLarge);
   if (!(await isUploadOpen(token, now()))) return refuse(request, response, 404, NO_UPLOAD);
   let file: ReceivedFile | null = null;
   try {
@@ -41,8 +42,8 @@ async function upload(request: IncomingMessage, response: ServerResponse, token:
     else await refuse(request, response, 413, tooLarge);
   } catch (error) {
     // The uploader hung up: nothing was stored, nobody is there to be told, and the URL can be used again.
-    if (!request.complete) response.destroy();
-    else throw error;
+    if (request.complete || !request.destroyed) throw error;
+    response.destroy();
   } finally {
     await file?.discard();
   }
@@ -59,7 +60,12 @@ async function store(
   const found = imageFactsOf(await file.head(HEAD_BYTES));
   if (!found) return refuse(request, response, 415, 'An image is a PNG, JPEG, WebP or GIF file.');
   if (found.width > IMAGE_PIXELS_MAX || found.height > IMAGE_PIXELS_MAX) {
-    return refuse(request, response, 422, `An image has at most ${IMAGE_PIXELS_MAX} pixels in width and height.`);
+    return refuse(
+      request,
+      response,
+      422,
+      `An image has at most ${IMAGE_PIXELS_MAX} pixels in width and height.`,
+    );
   }
   const facts = { ...found, byteCount: file.byteCount, sha256: file.sha256 };
   // Kept before it is recorded: a crash in between leaves a file nobody refers to, never a record without a file.
@@ -75,9 +81,6 @@ async function store(
   const id = toGlobalId('Image', image.id);
   sendJson(response, 201, { id, url: imagePath(image.id), ...found, byteCount: file.byteCount });
 }
-
-/** Path under which an image is served. */
-export const imagePath = (imageId: string): string => `/media/${toGlobalId('Image', imageId)}`;
 
 async function serve(request: IncomingMessage, response: ServerResponse, globalId: string): Promise<void> {
   const decoded = fromGlobalId(globalId);
@@ -101,7 +104,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, globalI
     response.writeHead(304, headers).end();
     return;
   }
-  const whole = { ...headers, 'Content-Type': image.contentType ?? '', 'Content-Length': image.byteCount ?? 0 };
+  const whole = {
+    ...headers,
+    'Content-Type': image.contentType ?? '',
+    'Content-Length': image.byteCount ?? 0,
+  };
   if (request.method === 'HEAD') {
     response.writeHead(200, whole).end();
     return;
@@ -119,7 +126,8 @@ const isCached = (ifNoneMatch: string | undefined, etag: string): boolean =>
   (ifNoneMatch ?? '').split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 
 /** The bytes of a body. Stopping to read leaves the connection open, so that it can still be answered. */
-const bytesOf = (request: IncomingMessage): AsyncIterable<Uint8Array> => request.iterator({ destroyOnReturn: false });
+const bytesOf = (request: IncomingMessage): AsyncIterable<Uint8Array> =>
+  request.iterator({ destroyOnReturn: false });
 
 /** Read what the client still sends, within bounds: it reads the answer only once it has sent its body. */
 async function drain(request: IncomingMessage): Promise<void> {
@@ -150,5 +158,7 @@ async function refuse(
 function sendJson(response: ServerResponse, status: number, body: object): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Cache-Control', 'no-store');
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(`${JSON.stringify(body)}\n`);
+  response
+    .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
+    .end(`${JSON.stringify(body)}\n`);
 }

@@ -19,13 +19,17 @@ export const HEAD_BYTES = 512 * 1024;
 const TURNED_FROM = 5;
 
 /** MIME type, width and height in pixels as the image is shown, or null when it is no PNG, JPEG, WebP or GIF. */
-export function imageFactsOf(head: Uint8Array): { contentType: string; width: number; height: number } | null {
+export function imageFactsOf(
+  head: Uint8Array,
+): { contentType: string; width: number; height: number } | null {
   try {
     const [contentType, format] = formats.find(([, candidate]) => candidate.validate(head)) ?? [];
     if (!contentType) return null;
     const { width, height, orientation = 1 } = format.calculate(head);
     if (!(width > 0 && height > 0)) return null;
-    return orientation < TURNED_FROM ? { contentType, width, height } : { contentType, width: height, height: width };
+    return orientation < TURNED_FROM
+      ? { contentType, width, height }
+      : { contentType, width: height, height: width };
   } catch {
     return null;
   }

@@ -2,14 +2,15 @@
 
 import { type Actor, can, type Permission } from '../core/actor.ts';
 import { type Problem, problem } from '../core/errors.ts';
+import { toGlobalId } from '../core/ids.ts';
 import type { ProductVersionState } from '../generated/prisma/client.ts';
-import { catalogProblem, type productVersionActs } from './texts.ts';
+import { catalogProblem, type productVersionActions } from './texts.ts';
 
-export type ProductVersionAct = keyof typeof productVersionActs;
+export type ProductVersionAction = keyof typeof productVersionActions;
 
 /** The life of a version: who may do what in which state, and the state it leads to. */
 export const versionMoves: Record<
-  ProductVersionAct,
+  ProductVersionAction,
   { permission: Permission; from: readonly ProductVersionState[]; to: ProductVersionState }
 > = {
   EDIT: { permission: 'products.edit', from: ['DRAFT', 'REJECTED'], to: 'DRAFT' },
@@ -21,9 +22,14 @@ export const versionMoves: Record<
 };
 
 /** States of a version that is neither published nor done with. A product has at most one such version. */
-export const statesInWork = ['DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED'] as const satisfies ProductVersionState[];
+export const statesInWork = [
+  'DRAFT',
+  'SUBMITTED',
+  'APPROVED',
+  'REJECTED',
+] as const satisfies ProductVersionState[];
 
-/** What decides whether an act on a version is possible. */
+/** What decides whether something can be done with a version is possible. */
 export interface VersionFacts {
   state: ProductVersionState;
   authorId: string;
@@ -34,18 +40,22 @@ export interface VersionFacts {
 }
 
 /** Why an actor cannot do something with a version now; nothing when they can. Verbs refuse by it and clients are shown it. */
-export function actProblems(act: ProductVersionAct, version: VersionFacts, actor: Actor): Problem[] {
-  const { permission, from } = versionMoves[act];
+export function actionProblems(action: ProductVersionAction, version: VersionFacts, actor: Actor): Problem[] {
+  const { permission, from } = versionMoves[action];
   if (!can(actor, permission)) return [problem('NOT_PERMITTED')];
   if (!from.includes(version.state)) {
     const params = { state: version.state };
-    return [act === 'PUBLISH' ? catalogProblem('REVIEW_REQUIRED', { params }) : problem('ILLEGAL_STATE', { params })];
+    return [
+      action === 'PUBLISH'
+        ? catalogProblem('REVIEW_REQUIRED', { params })
+        : problem('ILLEGAL_STATE', { params }),
+    ];
   }
-  if (act === 'APPROVE' || act === 'REJECT') {
+  if (action === 'APPROVE' || action === 'REJECT') {
     const wrote = actor.id === version.authorId || actor.id === version.lastEditorId;
     return wrote ? [catalogProblem('SELF_REVIEW_FORBIDDEN')] : [];
   }
-  if (act !== 'SUBMIT') return [];
+  if (action !== 'SUBMIT') return [];
   return [
     ...(version.texts.some((text) => text.name !== '') ? [] : [catalogProblem('NAME_REQUIRED')]),
     ...(version.product.variants.length > 0 ? [] : [catalogProblem('VARIANT_REQUIRED')]),
@@ -59,7 +69,8 @@ export interface OptionValues {
 }
 
 /** A variant's value of an option as it is stored: `colour=red`. */
-export const optionPair = (option: { code: string; value: string }): string => `${option.code}=${option.value}`;
+export const optionPair = (option: { code: string; value: string }): string =>
+  `${option.code}=${option.value}`;
 
 /** The code and value of a stored pair. Codes have no `=`. */
 export function splitPair(pair: string): { code: string; value: string } {
@@ -89,6 +100,12 @@ export function variantName(
   });
   return names.length > 0 ? `${productName} (${names.join(', ')})` : productName;
 }
+
+/** Path under which an image is served. */
+export const imagePath = (imageId: string): string => `/media/${toGlobalId('Image', imageId)}`;
+
+/** Path to which an image is uploaded. */
+export const uploadPath = (token: string): string => `/media/upload/${token}`;
 
 /** Largest image in bytes. */
 export const IMAGE_BYTES_MAX = 10 * 1024 * 1024;

@@ -25,7 +25,10 @@ export const catalogProblem = defineErrors({
     en: 'The product needs at least one variant that is not archived.',
     zh: '商品至少需要一个未停用的规格。',
   },
-  NAME_REQUIRED: { en: 'The product needs a name in at least one language.', zh: '商品至少需要一种语言的名称。' },
+  NAME_REQUIRED: {
+    en: 'The product needs a name in at least one language.',
+    zh: '商品至少需要一种语言的名称。',
+  },
   OPTIONS_MISMATCH: {
     en: 'A variant has exactly one value of each option of its product: {expected}.',
     zh: '每个规格必须为商品的每个选项各取一个值：{expected}。',
@@ -61,7 +64,7 @@ export const productVersionStates = defineTitles('ProductVersionState', {
   WITHDRAWN: { en: 'Withdrawn', zh: '已下架' },
 });
 
-export const productVersionActs = defineTitles('ProductVersionAct', {
+export const productVersionActions = defineTitles('ProductVersionAction', {
   EDIT: { en: 'Edit', zh: '编辑' },
   SUBMIT: { en: 'Submit for review', zh: '提交审核' },
   APPROVE: { en: 'Approve', zh: '审核通过' },

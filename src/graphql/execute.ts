@@ -8,7 +8,6 @@ import {
   executeSubscriptionEvent,
   GraphQLError,
   getOperationAST,
-  Kind,
   mapSourceToResponseEvent,
   validateSubscriptionArgs,
 } from 'graphql';
@@ -23,9 +22,8 @@ export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const started = performance.now();
   const context = args.contextValue as Context;
   const operation = getOperationAST(args.document, args.operationName);
-  if (operation?.selectionSet.selections.some((field) => field.kind === Kind.FIELD && field.name.value === 'eventCursor')) {
-    await cursorOf(context).catch(() => {});
-  }
+  // Wherever the document selects it: a cursor that is read too early only repeats an event, one read too late loses it.
+  if (operation?.operation === 'query' && args.document.loc?.source.body.includes('eventCursor')) await cursorOf(context).catch(() => {});
   const result = await executeOperation(args);
   const answer = finish(result, context);
   logOperation(operation?.operation ?? 'query', operation?.name?.value, context, started, answer.errors);
@@ -85,8 +83,9 @@ export function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) {
     const cause = error.originalError;
     if (error.extensions['code']) return error;
-    if (!cause) return withCode(error, 'BAD_REQUEST');
-    if (cause instanceof GraphQLError) return withCode(error, String(cause.extensions['code'] ?? 'BAD_REQUEST'));
+    if (cause instanceof GraphQLError && cause.extensions['code']) return withCode(error, String(cause.extensions['code']));
+    // With a path it arose while resolving, which is our fault; without one it is about the request.
+    if (!cause && !error.path) return withCode(error, 'BAD_REQUEST');
   }
   const errorId = newId();
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;

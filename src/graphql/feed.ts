@@ -107,8 +107,10 @@ export function feed<Filter extends z.ZodObject>(name: string, options: FeedOpti
         type: options.entity as 'Order',
         nullable: true,
         description: 'The object as it is now; null in a heartbeat and when it may no longer be seen.',
-        resolve: ((query: object, item: FeedItem, _args: unknown, { actor }: Context) =>
-          item.event ? options.load(query, item.event.entityId, actor) : null) as never,
+        resolve: ((query: object, item: FeedItem, _args: unknown, { actor }: Context) => {
+          const selected = { ...query };
+          return item.event ? options.load(selected, item.event.entityId, actor) : null;
+        }) as never,
       }),
     }),
   });
@@ -121,9 +123,10 @@ export function feed<Filter extends z.ZodObject>(name: string, options: FeedOpti
         ...(inputFields(schema, (field) => t.arg(field as never)) as object),
         after: t.arg({ type: 'EventCursor', required: false, description: 'Resume after this cursor, up to 7 days back; older or foreign ones end with RESYNC_REQUIRED. Without it the feed starts now.' }),
       },
-      subscribe: ((_root: unknown, args: { filter?: unknown; after?: string }, context: Context) => {
+      subscribe: (async (_root: unknown, args: { filter?: unknown; after?: string }, context: Context) => {
         const { filter } = parseArgs(schema, { filter: args.filter ?? {} });
-        return watch(options, filter as z.output<Filter>, args.after, context);
+        const from = args.after ? await resumePlace(args.after) : await currentHead();
+        return watch(options, filter as z.output<Filter>, from, context);
       }) as never,
       resolve: (item) => item as never,
     }),
@@ -139,10 +142,10 @@ const eventNames = (entity: string): string =>
 async function* watch<Filter extends z.ZodType>(
   options: FeedOptions<Filter>,
   filter: z.output<Filter>,
-  after: string | undefined | null,
+  from: bigint,
   { actor, signal }: Context,
 ): AsyncGenerator<FeedItem> {
-  let position = after ? await resumePlace(after) : await currentHead();
+  let position = from;
   let beatAt = Date.now() + HEARTBEAT_MS;
   yield { seq: position, event: null, inFilter: true };
   while (!signal.aborted && !isClosed()) {

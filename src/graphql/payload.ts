@@ -124,8 +124,10 @@ function objectField(t: object, model: PrismaModelName): object {
       type: model,
       nullable: true,
       description: 'The object after the act; null when it was refused.',
-      resolve: (query: object, { result }: Payload<{ id: string }>) =>
-        result && (db as unknown as Record<string, { findUnique: ById }>)[noun]?.findUnique({ ...query, where: { id: result.id } }),
+      resolve: (query: object, { result }: Payload<{ id: string }>) => {
+        const byId = { ...query, where: { id: result?.id } };
+        return result && (db as unknown as Record<string, { findUnique: ById }>)[noun]?.findUnique(byId);
+      },
     }),
   };
 }

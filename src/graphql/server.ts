@@ -84,6 +84,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+interface Exchange {
+  incoming: IncomingMessage;
+  response: ServerResponse;
+}
+
 function makeYoga({ schema, authenticate }: ServerOptions, gate: Gate) {
   const throughTheGate: Plugin = {
     onParse: ({ setParseFn }) =>
@@ -95,7 +100,7 @@ function makeYoga({ schema, authenticate }: ServerOptions, gate: Gate) {
     onValidate: ({ params, setValidationFn }) =>
       setValidationFn(() => gate.admit((params.documentAST.loc?.source.body ?? '') as string).errors),
   };
-  return createYoga<{ incoming: IncomingMessage }>({
+  return createYoga<Exchange>({
     schema,
     graphqlEndpoint: '/graphql',
     graphiql: false,
@@ -107,11 +112,11 @@ function makeYoga({ schema, authenticate }: ServerOptions, gate: Gate) {
     maxRequestBodySize: BODY_BYTES_MAX,
     maskedErrors: { maskError: (error: unknown) => maskError(error), isDev: false },
     plugins: [useEngine({ execute: execute as never, subscribe: subscribe as never }), throughTheGate],
-    context: async ({ incoming, request }: { incoming: IncomingMessage; request: Request }) => {
+    context: async ({ incoming, response }: Exchange) => {
       const accepts = incoming.headers.accept ?? '';
       const facts = factsOf(incoming, accepts.includes('text/event-stream') ? 'sse' : 'http');
       const actor = await authenticated(authenticate, bearerOf(incoming), facts);
-      return httpContext(actor, request.signal);
+      return httpContext(actor, response);
     },
   } as never);
 }
@@ -122,12 +127,12 @@ const endStreams = (): void => {
   for (const stream of streams) stream.abort();
 };
 
-/** Context of an HTTP request. Its stream, if it opens one, ends with the request, the credential or the server. */
-function httpContext(actor: Actor, gone: AbortSignal): Context {
+/** Context of an HTTP request. Its stream, if it opens one, ends with the response, the credential or the server. */
+function httpContext(actor: Actor, response: ServerResponse): Context {
   const held = holdCredential(actor);
   const ending = new AbortController();
   streams.add(ending);
-  gone.addEventListener('abort', () => ending.abort(), { once: true });
+  response.once('close', () => ending.abort());
   held.signal.addEventListener('abort', () => ending.abort(held.signal.reason), { once: true });
   ending.signal.addEventListener('abort', () => release(held, ending), { once: true });
   return { actor, signal: ending.signal, extensions: {} };
@@ -223,7 +228,7 @@ async function respond(
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (path === '/graphql') {
     if (request.method === 'GET' && graphiql && wantsPage(request)) return sendPage(response);
-    await yoga(request, response, { incoming: request });
+    await yoga(request, response, { incoming: request, response });
     return;
   }
   if (path === '/live') return sendText(response, 200, 'live');

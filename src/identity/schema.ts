@@ -117,8 +117,10 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The person behind the session of this request; null for everybody else.',
     authScopes: { public: true },
-    resolve: (query, _root, _args, { actor }) =>
-      actor.kind === 'STAFF' ? db.staff.findUnique({ ...query, where: { id: actor.id ?? '' } }) : null,
+    resolve: (query, _root, _args, { actor }) => {
+      const selected = { ...query };
+      return actor.kind === 'STAFF' ? db.staff.findUnique({ ...selected, where: { id: actor.id ?? '' } }) : null;
+    },
   }),
   viewerPermissions: t.stringList({
     description: 'Names of the permissions of this request.',

@@ -270,6 +270,18 @@ describe('embedded PostgreSQL', { timeout: 30_000 }, () => {
     expect(await recall(second.url)).toEqual({ answer: 42 });
   });
 
+  test('a start during a stop waits for it and gets a server of its own that the stop leaves alone', async () => {
+    const folder = await makeUsedFolder();
+    const messages: string[] = [];
+    const stopping = (await start(folder)).stop();
+    const next = await start(folder, { log: (message) => messages.push(message) });
+    const pid = await postmasterOf(folder);
+    await stopping;
+    expect(await query(next.url, 'SELECT 1 AS one')).toEqual({ one: 1 });
+    expect(await postmasterOf(folder)).toBe(pid);
+    expect(messages.join()).not.toContain('lost');
+  });
+
   test('a server killed while Node lives comes back by itself at the same address, though a busy backend outlives it', async () => {
     const folder = await makeUsedFolder();
     const messages: string[] = [];

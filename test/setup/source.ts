@@ -51,7 +51,11 @@ const DYNAMIC = /\bimport\(\s*[`']([^`']+)[`']\s*\)/g;
 function importsOf(path: string, code: string): Import[] {
   const found: Import[] = [];
   for (const [, , type, names = '', specifier = ''] of code.matchAll(STATIC)) {
-    found.push({ target: targetOf(path, specifier), typeOnly: Boolean(type) || onlyTypes(names), dynamic: false });
+    found.push({
+      target: targetOf(path, specifier),
+      typeOnly: Boolean(type) || onlyTypes(names),
+      dynamic: false,
+    });
   }
   for (const [, specifier = ''] of code.matchAll(DYNAMIC)) {
     found.push({ target: targetOf(path, specifier), typeOnly: false, dynamic: true });
@@ -61,7 +65,11 @@ function importsOf(path: string, code: string): Import[] {
 
 /** True for `{ type A, type B }`. */
 function onlyTypes(names: string): boolean {
-  const listed = /^\{([\s\S]*)\}$/.exec(names.trim())?.[1]?.split(',').filter((name) => name.trim() !== '') ?? [];
+  const listed =
+    /^\{([\s\S]*)\}$/
+      .exec(names.trim())?.[1]
+      ?.split(',')
+      .filter((name) => name.trim() !== '') ?? [];
   return listed.length > 0 && listed.every((name) => name.trim().startsWith('type '));
 }
 

@@ -611,7 +611,7 @@ CREATE UNIQUE INDEX "variant_external_reference_key" ON "variant"("external_refe
 CREATE INDEX "variant_sku_id_idx" ON "variant"("sku", "id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "variant_product_id_options_key" ON "variant"("product_id", "options");
+CREATE INDEX "variant_product_id_sku_id_idx" ON "variant"("product_id", "sku", "id");
 
 -- CreateIndex
 CREATE INDEX "price_variant_id_currency_starts_at_id_idx" ON "price"("variant_id", "currency", "starts_at", "id");

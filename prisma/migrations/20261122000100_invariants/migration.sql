@@ -89,6 +89,7 @@ CREATE UNIQUE INDEX "product_version_one_published" ON "product_version" ("produ
 CREATE UNIQUE INDEX "product_version_one_in_work" ON "product_version" ("product_id")
   WHERE "state" IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED');
 ALTER TABLE "variant" ADD CONSTRAINT "variant_sku_upper" CHECK ("sku" = upper("sku"));
+CREATE UNIQUE INDEX "variant_one_per_combination" ON "variant" ("product_id", "options") WHERE "archived_at" IS NULL;
 ALTER TABLE "price" ADD CONSTRAINT "price_positive" CHECK ("amount_minor" > 0);
 ALTER TABLE "image" ADD CONSTRAINT "image_ready_is_known"
   CHECK ("state" <> 'READY' OR ("content_type" IS NOT NULL AND "width" > 0 AND "height" > 0 AND "byte_count" > 0));

@@ -10,7 +10,12 @@ import { catalogProblem } from '../texts.ts';
 import { lockCategory, notFound, staleProblems, takenProblem, writeUnique } from './locked-rows.ts';
 
 /** Define a category. Refuses a code that is taken (ALREADY_EXISTS) and an unknown parent (NOT_FOUND). */
-export async function defineCategory(tx: Tx, actor: Actor, input: CategoryDefine, at: Date): Promise<{ id: string }> {
+export async function defineCategory(
+  tx: Tx,
+  actor: Actor,
+  input: CategoryDefine,
+  at: Date,
+): Promise<{ id: string }> {
   refuseIf([...(await codeProblems(tx, input.code)), ...(await parentProblems(tx, input.parentId))]);
   const categoryId = newId();
   await writeUnique(
@@ -37,7 +42,12 @@ export async function defineCategory(tx: Tx, actor: Actor, input: CategoryDefine
 }
 
 /** Change a category. Refuses to put it within itself (CATEGORY_CYCLE): moves within the tree run one after another. */
-export async function changeCategory(tx: Tx, actor: Actor, input: CategoryChange, at: Date): Promise<{ id: string }> {
+export async function changeCategory(
+  tx: Tx,
+  actor: Actor,
+  input: CategoryChange,
+  at: Date,
+): Promise<{ id: string }> {
   if (input.parentId) await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.category_tree'))`;
   const before = await lockCategory(tx, input.categoryId);
   refuseIf([
@@ -67,7 +77,12 @@ export async function changeCategory(tx: Tx, actor: Actor, input: CategoryChange
     entityId: after.id,
     version: after.version,
     payload: { code: after.code },
-    changes: changesBetween(factsOf(before), factsOf(after), ['code', 'parentId', 'names', 'taxRateBasisPoints']),
+    changes: changesBetween(factsOf(before), factsOf(after), [
+      'code',
+      'parentId',
+      'names',
+      'taxRateBasisPoints',
+    ]),
     occurredAt: at,
   });
   return { id: after.id };

@@ -58,19 +58,29 @@ export async function storeImage(
 ): Promise<{ id: string } | null> {
   const [image] = await tx.image.updateManyAndReturn({
     where: openUpload(token, at),
-    data: { ...facts, state: 'READY', uploadTokenHash: null, uploadExpiresAt: null, version: { increment: 1 } },
+    data: {
+      ...facts,
+      state: 'READY',
+      uploadTokenHash: null,
+      uploadExpiresAt: null,
+      version: { increment: 1 },
+    },
     select: { id: true, version: true, uploaderId: true },
   });
   if (!image) return null;
   const { sha256: _, ...payload } = facts;
-  await emit(tx, { ...anonymous(request), kind: 'STAFF', id: image.uploaderId }, {
-    type: 'image.stored',
-    entityId: image.id,
-    version: image.version,
-    payload,
-    changes: [{ field: 'state', before: 'AWAITING_UPLOAD', after: 'READY' }],
-    occurredAt: at,
-  });
+  await emit(
+    tx,
+    { ...anonymous(request), kind: 'STAFF', id: image.uploaderId },
+    {
+      type: 'image.stored',
+      entityId: image.id,
+      version: image.version,
+      payload,
+      changes: [{ field: 'state', before: 'AWAITING_UPLOAD', after: 'READY' }],
+      occurredAt: at,
+    },
+  );
   return { id: image.id };
 }
 

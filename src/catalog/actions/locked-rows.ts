@@ -36,7 +36,10 @@ export async function writeUnique<Result>(
 
 export async function lockStore(tx: Tx, actor: Actor, storeId: string) {
   await tx.$queryRaw`SELECT 1 FROM store WHERE id = ${storeId}::uuid FOR UPDATE`;
-  const store = await tx.store.findUnique({ where: { id: storeId }, include: { texts: { orderBy: { locale: 'asc' } } } });
+  const store = await tx.store.findUnique({
+    where: { id: storeId },
+    include: { texts: { orderBy: { locale: 'asc' } } },
+  });
   if (!store || !seesStore(actor, store)) throw new DomainError([notFound('Store', ['storeId'])]);
   return store;
 }
@@ -71,7 +74,13 @@ export async function lockVersion(tx: Tx, actor: Actor, productVersionId: string
       options: { orderBy: { position: 'asc' }, include: { texts: { orderBy: { locale: 'asc' } } } },
       images: { orderBy: { position: 'asc' } },
       product: {
-        include: { variants: { where: { archivedAt: null }, orderBy: { sku: 'asc' }, select: { sku: true, options: true } } },
+        include: {
+          variants: {
+            where: { archivedAt: null },
+            orderBy: { sku: 'asc' },
+            select: { sku: true, options: true },
+          },
+        },
       },
     },
   });

@@ -34,7 +34,15 @@ export async function setPrice(tx: Tx, actor: Actor, input: PriceSet, at: Date):
   });
   const amount = formatMinor(minor, currency);
   await tx.price.create({
-    data: { id: newId(), variantId: before.id, storeId, currency, amountMinor: minor, startsAt, createdAt: at },
+    data: {
+      id: newId(),
+      variantId: before.id,
+      storeId,
+      currency,
+      amountMinor: minor,
+      startsAt,
+      createdAt: at,
+    },
   });
   const after = await tx.variant.update({ where: { id: before.id }, data: { version: { increment: 1 } } });
   await emit(tx, actor, {
@@ -49,14 +57,21 @@ export async function setPrice(tx: Tx, actor: Actor, input: PriceSet, at: Date):
       amount,
       startsAt: startsAt.toISOString(),
     },
-    changes: [{ field: 'price', before: former ? formatMinor(former.amountMinor, currency) : null, after: amount }],
+    changes: [
+      { field: 'price', before: former ? formatMinor(former.amountMinor, currency) : null, after: amount },
+    ],
     storeId,
     occurredAt: at,
   });
   return { id: after.id };
 }
 
-async function storeProblems(tx: Tx, actor: Actor, storeId: string | null, currency: string): Promise<Problem[]> {
+async function storeProblems(
+  tx: Tx,
+  actor: Actor,
+  storeId: string | null,
+  currency: string,
+): Promise<Problem[]> {
   if (storeId === null ? actor.stores !== 'ALL' : !reaches(actor.stores, storeId)) {
     return [problem('NOT_PERMITTED', { path: ['storeId'] })];
   }
@@ -67,7 +82,9 @@ async function storeProblems(tx: Tx, actor: Actor, storeId: string | null, curre
   });
   if (storeId !== null && stores.length === 0) return [notFound('Store', ['storeId'])];
   const isSold = stores.some((store) => store.currencies.includes(currency));
-  return isSold ? [] : [catalogProblem('CURRENCY_NOT_SOLD', { path: ['price', 'currency'], params: { currency } })];
+  return isSold
+    ? []
+    : [catalogProblem('CURRENCY_NOT_SOLD', { path: ['price', 'currency'], params: { currency } })];
 }
 
 function startProblems(startsAt: Date, at: Date): Problem[] {

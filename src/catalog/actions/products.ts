@@ -6,7 +6,7 @@ import { DomainError, type Problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit, emitAll } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import type { ProductCreate, ProductEdit } from '../inputs/products.ts';
-import { actProblems, fitsOptions, type OptionValues, versionMoves } from '../rules.ts';
+import { actionProblems, fitsOptions, type OptionValues, versionMoves } from '../rules.ts';
 import { catalogProblem } from '../texts.ts';
 import {
   type LockedVersion,
@@ -33,7 +33,12 @@ import {
  * Create a product with its first version, a draft, and its variants. Refuses SKUs and references that are taken
  * (ALREADY_EXISTS), an unknown category and images that are unknown (NOT_FOUND) or not uploaded (IMAGE_NOT_READY).
  */
-export async function createProduct(tx: Tx, actor: Actor, input: ProductCreate, at: Date): Promise<{ id: string }> {
+export async function createProduct(
+  tx: Tx,
+  actor: Actor,
+  input: ProductCreate,
+  at: Date,
+): Promise<{ id: string }> {
   const authorId = personOf(actor);
   refuseIf([
     ...(await categoryProblems(tx, input.categoryId)),
@@ -102,11 +107,16 @@ export async function createProduct(tx: Tx, actor: Actor, input: ProductCreate, 
  * Edit a version that is a draft or was rejected; a rejected one becomes a draft again. Options must keep fitting the
  * variants that are not archived (VARIANT_OPTIONS_KEPT). The category belongs to the product and changes at once.
  */
-export async function editProduct(tx: Tx, actor: Actor, input: ProductEdit, at: Date): Promise<{ id: string }> {
+export async function editProduct(
+  tx: Tx,
+  actor: Actor,
+  input: ProductEdit,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockVersion(tx, actor, input.productVersionId);
   refuseIf([
     ...staleProblems(before, input.expectedVersion),
-    ...actProblems('EDIT', before, actor),
+    ...actionProblems('EDIT', before, actor),
     ...(await categoryProblems(tx, input.categoryId)),
     ...(await imageProblems(tx, actor, input.imageIds)),
     ...variantsLeftOut(before, input.options),
@@ -151,13 +161,20 @@ export async function editProduct(tx: Tx, actor: Actor, input: ProductEdit, at: 
  * Begin a new version of a product, a draft that says what the published version says, or the newest where none is
  * published. Refuses while another version is in work (VERSION_IN_WORK).
  */
-export async function reviseProduct(tx: Tx, actor: Actor, productId: string, at: Date): Promise<{ id: string }> {
+export async function reviseProduct(
+  tx: Tx,
+  actor: Actor,
+  productId: string,
+  at: Date,
+): Promise<{ id: string }> {
   const authorId = personOf(actor);
   const product = await lockProduct(tx, actor, productId);
   const inWork = await versionInWork(tx, productId);
   if (inWork) {
     const { number, state } = inWork;
-    throw new DomainError([catalogProblem('VERSION_IN_WORK', { path: ['productId'], params: { number, state } })]);
+    throw new DomainError([
+      catalogProblem('VERSION_IN_WORK', { path: ['productId'], params: { number, state } }),
+    ]);
   }
   const newest = await tx.productVersion.findFirstOrThrow({
     where: { productId },
@@ -207,7 +224,10 @@ const referenceProblems = async (tx: Tx, reference: string | undefined): Promise
     ? [takenProblem(['externalReference'], reference)]
     : [];
 
-const variantsLeftOut = ({ product }: LockedVersion, options: readonly OptionValues[] | undefined): Problem[] =>
+const variantsLeftOut = (
+  { product }: LockedVersion,
+  options: readonly OptionValues[] | undefined,
+): Problem[] =>
   options === undefined
     ? []
     : product.variants

@@ -6,21 +6,31 @@ import { refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit, type NewEvent } from '../../core/events.ts';
 import type { ProductVersion } from '../../generated/prisma/client.ts';
 import type { ProductMove, ProductReject } from '../inputs/products.ts';
-import { actProblems, type ProductVersionAct, versionMoves } from '../rules.ts';
+import { actionProblems, type ProductVersionAction, versionMoves } from '../rules.ts';
 import { type LockedVersion, lockVersion, staleProblems } from './locked-rows.ts';
 import { personOf } from './version-content.ts';
 
 /** Hand a draft in for review. Refuses with all that is missing at once (NAME_REQUIRED, VARIANT_REQUIRED). */
-export async function submitProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
-  const before = await lockForAct(tx, actor, 'SUBMIT', input);
+export async function submitProduct(
+  tx: Tx,
+  actor: Actor,
+  input: ProductMove,
+  at: Date,
+): Promise<{ id: string }> {
+  const before = await lockForAction(tx, actor, 'SUBMIT', input);
   const after = await moveVersion(tx, before.id, 'SUBMIT', { submittedAt: at });
   await emitMove(tx, actor, 'productVersion.submitted', before, after, at);
   return { id: after.id };
 }
 
 /** Approve a version that another person wrote and edited last (else SELF_REVIEW_FORBIDDEN). */
-export async function approveProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
-  const before = await lockForAct(tx, actor, 'APPROVE', input);
+export async function approveProduct(
+  tx: Tx,
+  actor: Actor,
+  input: ProductMove,
+  at: Date,
+): Promise<{ id: string }> {
+  const before = await lockForAction(tx, actor, 'APPROVE', input);
   const review = { reviewerId: personOf(actor), reviewedAt: at, rejectionReason: null };
   const after = await moveVersion(tx, before.id, 'APPROVE', review);
   await emitMove(tx, actor, 'productVersion.approved', before, after, at);
@@ -28,8 +38,13 @@ export async function approveProduct(tx: Tx, actor: Actor, input: ProductMove, a
 }
 
 /** Send a version back to its author with a reason. Refuses like an approval. */
-export async function rejectProduct(tx: Tx, actor: Actor, input: ProductReject, at: Date): Promise<{ id: string }> {
-  const before = await lockForAct(tx, actor, 'REJECT', input);
+export async function rejectProduct(
+  tx: Tx,
+  actor: Actor,
+  input: ProductReject,
+  at: Date,
+): Promise<{ id: string }> {
+  const before = await lockForAction(tx, actor, 'REJECT', input);
   const { reason } = input;
   const review = { reviewerId: personOf(actor), reviewedAt: at, rejectionReason: reason };
   const after = await moveVersion(tx, before.id, 'REJECT', review);
@@ -49,8 +64,13 @@ export async function rejectProduct(tx: Tx, actor: Actor, input: ProductReject, 
  * Make an approved version what shoppers read, at once; the version published before is withdrawn. Refuses whatever
  * nobody approved (REVIEW_REQUIRED).
  */
-export async function publishProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
-  const before = await lockForAct(tx, actor, 'PUBLISH', input);
+export async function publishProduct(
+  tx: Tx,
+  actor: Actor,
+  input: ProductMove,
+  at: Date,
+): Promise<{ id: string }> {
+  const before = await lockForAction(tx, actor, 'PUBLISH', input);
   const { productId } = before;
   const former = await tx.productVersion.findFirst({ where: { productId, state: 'PUBLISHED' } });
   if (former) await withdrawVersion(tx, actor, former, at);
@@ -69,8 +89,13 @@ export async function publishProduct(tx: Tx, actor: Actor, input: ProductMove, a
 }
 
 /** Take the published version away from shoppers: none of the product's variants can be ordered any more. */
-export async function withdrawProduct(tx: Tx, actor: Actor, input: ProductMove, at: Date): Promise<{ id: string }> {
-  const before = await lockForAct(tx, actor, 'WITHDRAW', input);
+export async function withdrawProduct(
+  tx: Tx,
+  actor: Actor,
+  input: ProductMove,
+  at: Date,
+): Promise<{ id: string }> {
+  const before = await lockForAction(tx, actor, 'WITHDRAW', input);
   await withdrawVersion(tx, actor, before, at);
   const product = await showVersion(tx, before.productId, null);
   await emit(tx, actor, {
@@ -89,14 +114,22 @@ async function withdrawVersion(tx: Tx, actor: Actor, before: ProductVersion, at:
   await emitMove(tx, actor, 'productVersion.withdrawn', before, after, at);
 }
 
-async function lockForAct(tx: Tx, actor: Actor, act: ProductVersionAct, input: ProductMove): Promise<LockedVersion> {
+async function lockForAction(
+  tx: Tx,
+  actor: Actor,
+  action: ProductVersionAction,
+  input: ProductMove,
+): Promise<LockedVersion> {
   const version = await lockVersion(tx, actor, input.productVersionId);
-  refuseIf([...staleProblems(version, input.expectedVersion), ...actProblems(act, version, actor)]);
+  refuseIf([...staleProblems(version, input.expectedVersion), ...actionProblems(action, version, actor)]);
   return version;
 }
 
-const moveVersion = (tx: Tx, id: string, act: ProductVersionAct, data: Partial<ProductVersion>) =>
-  tx.productVersion.update({ where: { id }, data: { ...data, state: versionMoves[act].to, version: { increment: 1 } } });
+const moveVersion = (tx: Tx, id: string, action: ProductVersionAction, data: Partial<ProductVersion>) =>
+  tx.productVersion.update({
+    where: { id },
+    data: { ...data, state: versionMoves[action].to, version: { increment: 1 } },
+  });
 
 const showVersion = (tx: Tx, productId: string, publishedVersionId: string | null) =>
   tx.product.update({ where: { id: productId }, data: { publishedVersionId, version: { increment: 1 } } });

@@ -53,7 +53,12 @@ export async function openStore(tx: Tx, actor: Actor, input: StoreOpen, at: Date
  * Change a store. Freight is kept in the first currency: whoever changes that gives the amounts anew, or the old
  * numbers would be read in the new currency (FREIGHT_CURRENCY).
  */
-export async function changeStore(tx: Tx, actor: Actor, input: StoreChange, at: Date): Promise<{ id: string }> {
+export async function changeStore(
+  tx: Tx,
+  actor: Actor,
+  input: StoreChange,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockStore(tx, actor, input.storeId);
   refuseIf([
     ...staleProblems(before, input.expectedVersion),
@@ -132,7 +137,8 @@ function freightProblems([currency = '']: readonly string[], input: Freight): Pr
 function freightLeftBehind(before: StoreRow, input: StoreChange): Problem[] {
   const [currency = before.currencies[0] ?? ''] = input.currencies ?? [];
   if (currency === before.currencies[0]) return [];
-  const problemAt = (field: string) => catalogProblem('FREIGHT_CURRENCY', { path: [field], params: { currency } });
+  const problemAt = (field: string) =>
+    catalogProblem('FREIGHT_CURRENCY', { path: [field], params: { currency } });
   return [
     ...(before.freightMinor > 0n && !input.freight ? [problemAt('freight')] : []),
     ...(before.freightFreeFromMinor !== null && !input.freightFreeFrom && !input.freightNeverFree

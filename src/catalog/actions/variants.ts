@@ -14,7 +14,12 @@ import { lockProduct, lockVariant, staleProblems, takenProblem, writeUnique } fr
  * Add a variant to a product. It has exactly one value of each option of the newest version (OPTIONS_MISMATCH), and is
  * sold as soon as a version that knows its values is published. Refuses a SKU, reference or combination that is taken.
  */
-export async function addVariant(tx: Tx, actor: Actor, { productId, variant }: VariantAdd, at: Date): Promise<{ id: string }> {
+export async function addVariant(
+  tx: Tx,
+  actor: Actor,
+  { productId, variant }: VariantAdd,
+  at: Date,
+): Promise<{ id: string }> {
   await lockProduct(tx, actor, productId);
   const newest = await tx.productVersion.findFirstOrThrow({
     where: { productId },
@@ -45,7 +50,12 @@ export async function addVariant(tx: Tx, actor: Actor, { productId, variant }: V
 }
 
 /** Archive a variant: it cannot be ordered any more; orders and stock keep it. Repeating it changes nothing. */
-export async function archiveVariant(tx: Tx, actor: Actor, input: VariantArchive, at: Date): Promise<{ id: string }> {
+export async function archiveVariant(
+  tx: Tx,
+  actor: Actor,
+  input: VariantArchive,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockVariant(tx, actor, input.variantId);
   refuseIf(staleProblems(before, input.expectedVersion));
   if (before.archivedAt) return { id: before.id };
@@ -90,7 +100,8 @@ export async function takenVariantProblems(
   });
   return variants.flatMap(({ sku, externalReference }, i) => [
     ...(others.some((other) => other.sku === sku) ? [takenProblem([...path, i, 'sku'], sku)] : []),
-    ...(externalReference !== undefined && others.some((other) => other.externalReference === externalReference)
+    ...(externalReference !== undefined &&
+    others.some((other) => other.externalReference === externalReference)
       ? [takenProblem([...path, i, 'externalReference'], externalReference)]
       : []),
   ]);
@@ -104,5 +115,7 @@ async function combinationProblems(tx: Tx, productId: string, pairs: string[]): 
 const mismatch = (options: readonly { code: string; values: readonly string[] }[]): Problem =>
   catalogProblem('OPTIONS_MISMATCH', {
     path: ['variant', 'options'],
-    params: { expected: options.map(({ code, values }) => `${code} (${values.join(', ')})`).join('; ') || '–' },
+    params: {
+      expected: options.map(({ code, values }) => `${code} (${values.join(', ')})`).join('; ') || '–',
+    },
   });

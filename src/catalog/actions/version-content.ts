@@ -13,7 +13,11 @@ import { type LockedVersion, notFound } from './locked-rows.ts';
 export type VersionContent = Pick<ProductCreate, 'texts' | 'options' | 'imageIds'>;
 
 /** Write content to a version that has none of its kind. */
-export async function writeContent(tx: Tx, productVersionId: string, content: Partial<VersionContent>): Promise<void> {
+export async function writeContent(
+  tx: Tx,
+  productVersionId: string,
+  content: Partial<VersionContent>,
+): Promise<void> {
   const { texts = [], options = [], imageIds = [] } = content;
   const rows = options.map((option, position) => ({ ...option, id: newId(), productVersionId, position }));
   if (texts.length > 0) {
@@ -33,7 +37,11 @@ export async function writeContent(tx: Tx, productVersionId: string, content: Pa
 }
 
 /** Put the given kinds of content in the place of what a version has. */
-export async function replaceContent(tx: Tx, productVersionId: string, content: Partial<VersionContent>): Promise<void> {
+export async function replaceContent(
+  tx: Tx,
+  productVersionId: string,
+  content: Partial<VersionContent>,
+): Promise<void> {
   if (content.texts) await tx.productVersionText.deleteMany({ where: { productVersionId } });
   if (content.options) {
     await tx.productOptionText.deleteMany({ where: { option: { productVersionId } } });
@@ -49,7 +57,11 @@ export const contentOf = ({ texts, options, images }: LockedVersion): VersionCon
   options: options.map((option) => ({
     code: option.code,
     values: option.values,
-    texts: option.texts.map(({ locale, name, valueNames }) => ({ locale: localeOf(locale), name, valueNames })),
+    texts: option.texts.map(({ locale, name, valueNames }) => ({
+      locale: localeOf(locale),
+      name,
+      valueNames,
+    })),
   })),
   imageIds: images.map(({ imageId }) => imageId),
 });
@@ -60,7 +72,10 @@ export const factsOf = ({ texts, options, imageIds }: VersionContent) => ({
   options: Object.fromEntries(
     options.map((option) => [
       option.code,
-      { values: option.values, names: Object.fromEntries(option.texts.map(({ locale, ...text }) => [locale, text])) },
+      {
+        values: option.values,
+        names: Object.fromEntries(option.texts.map(({ locale, ...text }) => [locale, text])),
+      },
     ]),
   ),
   images: imageIds,
@@ -75,7 +90,11 @@ export const searchWordsOf = ({ texts, options }: VersionContent): string[] =>
   ]);
 
 /** Images that are unknown to the actor or not uploaded yet, each at its place in `imageIds`. */
-export async function imageProblems(tx: Tx, actor: Actor, imageIds: readonly string[] | undefined): Promise<Problem[]> {
+export async function imageProblems(
+  tx: Tx,
+  actor: Actor,
+  imageIds: readonly string[] | undefined,
+): Promise<Problem[]> {
   if (!imageIds?.length) return [];
   const found = await tx.image.findMany({
     where: { AND: [{ id: { in: [...imageIds] } }, visibleImages(actor)] },

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { boolean, code, expectedVersion, idOf, integer, issue, text, texts } from '../../core/inputs.ts';
 
-const categoryCode = () => code().describe('Stable short name: lower case letters, digits, `_` and `-`. Unique.');
+const categoryCode = () =>
+  code().describe('Stable short name: lower case letters, digits, `_` and `-`. Unique.');
 
 const categoryTexts = () =>
   texts('CategoryTextInput', { name: text(1, 80).describe('Name of the category.') }).describe(
@@ -29,11 +30,14 @@ export const categoryChangeInput = z
     expectedVersion: expectedVersion(),
     code: categoryCode().optional(),
     parentId: idOf('Category').optional().describe('Category it lies in from now on.'),
-    makeRoot: boolean().optional().describe('True: it lies in no category from now on. Not together with `parentId`.'),
+    makeRoot: boolean()
+      .optional()
+      .describe('True: it lies in no category from now on. Not together with `parentId`.'),
     texts: categoryTexts().optional(),
     taxRateBasisPoints: taxRate().optional(),
   })
   .superRefine((input, context) => {
-    if (input.makeRoot && input.parentId) issue(context, 'INVALID', { why: 'a root has no parent' }, ['parentId']);
+    if (input.makeRoot && input.parentId)
+      issue(context, 'INVALID', { why: 'a root has no parent' }, ['parentId']);
   });
 export type CategoryChange = z.output<typeof categoryChangeInput>;

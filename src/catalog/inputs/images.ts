@@ -7,5 +7,7 @@ import { IMAGE_BYTES_MAX } from '../rules.ts';
 export const imageRequestInput = z.object({
   byteCount: integer(1, IMAGE_BYTES_MAX)
     .optional()
-    .describe('Size of the file in bytes, where it is known: too large a file is then refused before it is sent.'),
+    .describe(
+      'Size of the file in bytes, where it is known: too large a file is then refused before it is sent.',
+    ),
 });

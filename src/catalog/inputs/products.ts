@@ -40,7 +40,13 @@ const option = inputObject('ProductOptionInput', {
 
 const options = () =>
   list(option, 0, 3)
-    .superRefine((items, context) => distinct(context, items.map((item) => item.code), 'code'))
+    .superRefine((items, context) =>
+      distinct(
+        context,
+        items.map((item) => item.code),
+        'code',
+      ),
+    )
     .describe('Properties in which the variants differ, each code once.');
 
 const imageIds = () =>
@@ -58,9 +64,21 @@ export const productCreateInput = z
     options: options().default([]),
     variants: list(inputObject('VariantInput', variantShape), 1, 100)
       .superRefine((items, context) => {
-        distinct(context, items.map((item) => item.sku), 'sku');
-        distinct(context, items.map((item) => item.externalReference), 'externalReference');
-        distinct(context, items.map((item) => item.options.map(optionPair).sort().join()), 'options');
+        distinct(
+          context,
+          items.map((item) => item.sku),
+          'sku',
+        );
+        distinct(
+          context,
+          items.map((item) => item.externalReference),
+          'externalReference',
+        );
+        distinct(
+          context,
+          items.map((item) => item.options.map(optionPair).sort().join()),
+          'options',
+        );
       })
       .describe('What is sold and kept in stock: each with its own SKU and combination of options.'),
     imageIds: imageIds().default([]),

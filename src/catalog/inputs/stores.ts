@@ -38,9 +38,7 @@ const timeZone = () =>
 const currencies = () =>
   list(currency(), 1, 10)
     .superRefine((codes, context) => distinct(context, codes))
-    .describe(
-      'ISO 4217 codes of the currencies the store sells in, each once; freight is in the first.',
-    );
+    .describe('ISO 4217 codes of the currencies the store sells in, each once; freight is in the first.');
 
 const selling = {
   freight: money()

@@ -28,7 +28,13 @@ export const variantShape = {
     0,
     3,
   )
-    .superRefine((items, context) => distinct(context, items.map((item) => item.code), 'code'))
+    .superRefine((items, context) =>
+      distinct(
+        context,
+        items.map((item) => item.code),
+        'code',
+      ),
+    )
     .default([])
     .describe('One value of each option of the product.'),
   externalReference: externalReference()

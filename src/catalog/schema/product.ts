@@ -1,0 +1,238 @@
+// Products as the world sees them, and what is done with them.
+
+import { z } from 'zod';
+import { type Actor, can } from '../../core/actor.ts';
+import { db } from '../../core/db.ts';
+import { idOf, oneOf, text } from '../../core/inputs.ts';
+import { queryWords } from '../../core/words.ts';
+import type { Prisma } from '../../generated/prisma/client.ts';
+import { builder } from '../../graphql/builder.ts';
+import { list, nestedList } from '../../graphql/connection.ts';
+import { mutation } from '../../graphql/payload.ts';
+import {
+  seesProduct,
+  visibleListings,
+  visibleProducts,
+  visibleProductVersions,
+  visibleVariants,
+} from '../access.ts';
+import { createProduct, editProduct, reviseProduct } from '../actions/products.ts';
+import {
+  approveProduct,
+  publishProduct,
+  rejectProduct,
+  submitProduct,
+  withdrawProduct,
+} from '../actions/reviews.ts';
+import {
+  productCreateInput,
+  productEditInput,
+  productMoveInput,
+  productRejectInput,
+  productReviseInput,
+} from '../inputs/products.ts';
+import { statesInWork } from '../rules.ts';
+import { productVersionStates } from '../texts.ts';
+import { ProductVersion } from './product-version.ts';
+
+builder.prismaNode('Product', {
+  id: { field: 'id', description: 'Global id.' },
+  authScopes: (product, { actor }) => seesProduct(actor, product),
+  select: { id: true, publishedVersionId: true, archivedAt: true },
+  fields: (t) => ({
+    category: t.relation('category', { description: 'Category of the product.' }),
+    externalReference: t.exposeString('externalReference', {
+      nullable: true,
+      description: 'The caller’s own name for this product.',
+    }),
+    publishedVersion: t.relation('publishedVersion', {
+      nullable: true,
+      description: 'What shoppers read; null while nothing is published.',
+    }),
+    versionInWork: t.field({
+      type: ProductVersion,
+      nullable: true,
+      description:
+        'The version that is written, reviewed or waits to be published; null without `products.read`.',
+      select: ((_args: object, { actor }: { actor: Actor }, nested: (select: object) => object) => ({
+        versions: nested({
+          where: { AND: [{ state: { in: statesInWork } }, visibleProductVersions(actor)] },
+          take: 1,
+        }),
+      })) as never,
+      resolve: ((product: { versions: object[] }) => product.versions[0] ?? null) as never,
+    }),
+    versions: nestedList(t, {
+      type: 'ProductVersion',
+      description:
+        'Versions of its texts, newest first: all with `products.read`, otherwise the published one.',
+      relation: 'versions',
+      ordering: [
+        ['number', 'desc'],
+        ['id', 'desc'],
+      ],
+      filter: visibleProductVersions,
+      count: ({ id }, actor) =>
+        db.productVersion.count({ where: { AND: [{ productId: id }, visibleProductVersions(actor)] } }),
+    }),
+    variants: nestedList(t, {
+      type: 'Variant',
+      description: 'Its variants, by SKU; archived ones only with `products.read`.',
+      relation: 'variants',
+      ordering: [
+        ['sku', 'asc'],
+        ['id', 'asc'],
+      ],
+      filter: visibleVariants,
+      count: ({ id }, actor) =>
+        db.variant.count({ where: { AND: [{ productId: id }, visibleVariants(actor)] } }),
+    }),
+    listings: nestedList(t, {
+      type: 'Listing',
+      description: 'Stores that have it, of those in which the caller acts; newest first.',
+      relation: 'listings',
+      ordering: [
+        ['createdAt', 'desc'],
+        ['id', 'desc'],
+      ],
+      filter: visibleListings,
+      count: ({ id }, actor) =>
+        db.listing.count({ where: { AND: [{ productId: id }, visibleListings(actor)] } }),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+    version: t.exposeInt('version', { description: 'Raised by one with every event.' }),
+  }),
+});
+
+const productWhere = z.object({
+  search: text(1, 200)
+    .optional()
+    .describe(
+      'Only products in whose names, options or descriptions all these words stand, Chinese or English. With `products.read` in any version, otherwise in the published one.',
+    ),
+  categoryId: idOf('Category').optional().describe('Only products right in this category.'),
+  state: oneOf('ProductVersionState', productVersionStates)
+    .optional()
+    .describe('Only products with a version in this state.'),
+  storeId: idOf('Store')
+    .optional()
+    .describe('Only products on sale in this store; the caller must act in it.'),
+});
+
+function productsMatching(actor: Actor, where: z.output<typeof productWhere>): Prisma.ProductWhereInput {
+  return {
+    AND: [
+      visibleProducts(actor),
+      where.search === undefined ? {} : productsWith(actor, queryWords(where.search)),
+      where.categoryId ? { categoryId: where.categoryId } : {},
+      where.state
+        ? { versions: { some: { AND: [{ state: where.state }, visibleProductVersions(actor)] } } }
+        : {},
+      where.storeId
+        ? {
+            listings: {
+              some: { AND: [{ storeId: where.storeId, state: 'ON_SALE' }, visibleListings(actor)] },
+            },
+          }
+        : {},
+    ],
+  };
+}
+
+/** Products with a version that has all the words. A search for nothing but signs finds nothing. */
+function productsWith(actor: Actor, words: string[]): Prisma.ProductWhereInput {
+  if (words.length === 0) return { id: { in: [] } };
+  const version = { searchWords: { hasEvery: words } };
+  return can(actor, 'products.read')
+    ? { versions: { some: version } }
+    : { publishedVersion: { is: version } };
+}
+
+list('products', {
+  type: 'Product',
+  description: 'Products that the caller may see: all with `products.read`, otherwise the published ones.',
+  scope: 'public',
+  where: productWhere,
+  orderings: {
+    NEWEST: [
+      ['createdAt', 'desc'],
+      ['id', 'desc'],
+    ],
+  },
+  orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' } },
+  filter: (actor, where) => productsMatching(actor, where ?? {}),
+  find: (query) => db.product.findMany(query),
+  count: (query) => db.product.count(query),
+});
+
+mutation('productCreate', {
+  description:
+    'Create a product: its first version, a draft, and its variants. Refused with NOT_FOUND, ALREADY_EXISTS, OPTIONS_MISMATCH, VALUE_NAMES_MISMATCH, IMAGE_NOT_READY.',
+  scope: 'products.edit',
+  input: productCreateInput,
+  run: createProduct,
+  returns: 'Product',
+});
+
+mutation('productEdit', {
+  description:
+    'Edit a draft or a rejected version, which becomes a draft again; what is given replaces what was there. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, VARIANT_OPTIONS_KEPT, VALUE_NAMES_MISMATCH, IMAGE_NOT_READY.',
+  scope: 'products.edit',
+  input: productEditInput,
+  run: editProduct,
+  returns: 'ProductVersion',
+});
+
+mutation('productRevise', {
+  description:
+    'Begin a new version of a product, a draft that says what the published one says. Shoppers read the published one until the new one is published. Refused with NOT_FOUND, VERSION_IN_WORK.',
+  scope: 'products.edit',
+  input: productReviseInput,
+  run: (tx, actor, input, at) => reviseProduct(tx, actor, input.productId, at),
+  returns: 'ProductVersion',
+});
+
+mutation('productSubmit', {
+  description:
+    'Hand a draft in for review. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE and, all at once, NAME_REQUIRED and VARIANT_REQUIRED.',
+  scope: 'products.edit',
+  input: productMoveInput,
+  run: submitProduct,
+  returns: 'ProductVersion',
+});
+
+mutation('productApprove', {
+  description:
+    'Approve a submitted version (审核). Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, and SELF_REVIEW_FORBIDDEN for its author and last editor.',
+  scope: 'products.review',
+  input: productMoveInput,
+  run: approveProduct,
+  returns: 'ProductVersion',
+});
+
+mutation('productReject', {
+  description:
+    'Send a submitted version back with a reason. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, and SELF_REVIEW_FORBIDDEN for its author and last editor.',
+  scope: 'products.review',
+  input: productRejectInput,
+  run: rejectProduct,
+  returns: 'ProductVersion',
+});
+
+mutation('productPublish', {
+  description:
+    'Publish an approved version (发布); the one published before is withdrawn. Refused with NOT_FOUND, STALE_VERSION, REVIEW_REQUIRED.',
+  scope: 'products.publish',
+  input: productMoveInput,
+  run: publishProduct,
+  returns: 'ProductVersion',
+});
+
+mutation('productWithdraw', {
+  description:
+    'Withdraw the published version: the product cannot be ordered any more. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE.',
+  scope: 'products.publish',
+  input: productMoveInput,
+  run: withdrawProduct,
+  returns: 'ProductVersion',
+});
