@@ -39,6 +39,7 @@ const PATIENCE_SECONDS = 600;
 const PASSING =
   /lock file "postmaster.pid" already exists|pre-existing shared memory block|could not bind|could not create any TCP/;
 const PASSING_SECONDS = 20;
+const STOP_SECONDS = 60;
 const LOG_LIMIT_BYTES = 10_000_000;
 
 /** Create PostgreSQL's data directory unless it exists. A creation that was killed half way is done anew. */
@@ -91,9 +92,10 @@ export async function stopServer(home: Home): Promise<void> {
   const running = await findPostmaster(home);
   if (!running) return;
   for (const mode of ['fast', 'immediate']) {
-    await run(program, ['stop', '-D', home.cluster, '-m', mode, '-w', '-t', '60'], home.account);
-    // pg_ctl waits for the file postmaster.pid to go, which is a moment before the process.
-    for (let i = 0; i < 100; i += 1) {
+    // pg_ctl would wait for postmaster.pid to go; that of a server which another process starts next never does.
+    await run(program, ['stop', '-D', home.cluster, '-m', mode, '-W'], home.account);
+    const since = Date.now();
+    while (Date.now() - since < STOP_SECONDS * 1000) {
       if (!(await isPostmaster(running.pid, home.cluster))) return;
       await delay(20);
     }

@@ -1,12 +1,12 @@
 // Refusals: what a verb may answer instead of doing its work. Each domain keeps its codes and their texts in one table.
 
-import { fillIn, type Locale, type Text } from './texts.ts';
+import { fillIn, type Locale, type Param, type Text } from './texts.ts';
 
 /** One thing wrong with a request: a stable code, where in the input it lies, and what the text and the type need. */
 export interface Problem {
   code: string;
   path: readonly (string | number)[];
-  params: Readonly<Record<string, string | number>>;
+  params: Readonly<Record<string, Param>>;
   /** Concrete `UserError` type that carries `data`; the plain one when absent. */
   type?: string;
   data?: Readonly<Record<string, unknown>>;
@@ -35,8 +35,10 @@ export function defineErrors<Table extends Record<string, Text>>(table: Table) {
 export const errorCodes = (): ReadonlyMap<string, Text> => messages;
 
 /** The message of a problem in a language. */
-export const messageOf = (problem: Problem, locale: Locale): string =>
-  fillIn(messages.get(problem.code)?.[locale] ?? problem.code, problem.params);
+export function messageOf({ code, params }: Problem, locale: Locale): string {
+  const text = messages.get(code);
+  return text ? fillIn(text, params, locale) : code;
+}
 
 /** A refusal with all problems of its phase. The transaction rolls back and the caller reads them as `userErrors`. */
 export class DomainError extends Error {

@@ -20,9 +20,15 @@ export const listTitles = (locale: Locale): { enum: string; value: string; title
     Object.entries(values).map(([value, text]) => ({ enum: name, value, title: text[locale] })),
   );
 
-/** Put parameters into the `{name}` places of a text. */
-export const fillIn = (text: string, params: Readonly<Record<string, string | number>>): string =>
-  text.replace(/\{(\w+)\}/g, (place, name: string) => String(params[name] ?? place));
+/** What fills a `{name}` place of a text: a value, or a title in every language. */
+export type Param = string | number | Text;
+
+/** A text in one language with parameters put into its `{name}` places. */
+export const fillIn = (text: Text, params: Readonly<Record<string, Param>>, locale: Locale): string =>
+  text[locale].replace(/\{(\w+)\}/g, (place, name: string) => {
+    const param = params[name] ?? place;
+    return typeof param === 'object' ? param[locale] : String(param);
+  });
 
 /** The language to answer in, from an Accept-Language header. English unless Chinese is preferred. */
 export function localeOf(acceptLanguage: string | undefined | null): Locale {

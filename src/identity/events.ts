@@ -11,8 +11,8 @@ declare module '../core/events.ts' {
     'post.defined': { code: string };
     'post.changed': { code: string };
     'post.archived': { code: string };
-    'session.opened': { staffId: string };
-    'session.revoked': { staffId: string };
+    'session.opened': { staffNodeId: string };
+    'session.revoked': { staffNodeId: string };
   }
 }
 

@@ -6,8 +6,8 @@ import type { StockCause } from '../generated/prisma/enums.ts';
 /** What moved a stock, as the ledger has it. */
 export interface StockMoved {
   cause: StockCause;
-  causeType: string | null;
-  causeId: string | null;
+  /** Global id of the object that caused it. */
+  causeNodeId: string | null;
   reason: string | null;
 }
 

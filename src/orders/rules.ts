@@ -26,13 +26,14 @@ export function refusals(
 ): Problem[] {
   const from: readonly OrderState[] = orderMoves[action];
   if (!from.includes(order.state)) {
-    return [problem('ILLEGAL_STATE', { path: ['orderId'], params: { state: orderStates[order.state].en } })];
+    return [problem('ILLEGAL_STATE', { path: ['orderId'], params: { state: orderStates[order.state] } })];
   }
   if (order.openHolds.length > 0 && stoppedByHold.has(action)) {
-    const kinds = [...new Set(order.openHolds)].map((kind) => holdKinds[kind].en).join(', ');
-    return [orderProblem('ORDER_HELD', { path: ['orderId'], params: { kinds } })];
+    const kinds = [...new Set(order.openHolds)].map((kind) => holdKinds[kind]);
+    const named = { en: kinds.map((kind) => kind.en).join(', '), zh: kinds.map((kind) => kind.zh).join('、') };
+    return [orderProblem('ORDER_HELD', { path: ['orderId'], params: { kinds: named } })];
   }
-  if (order.openHolds.length === 0 && action === 'RELEASE') return [orderProblem('NOT_HELD', { path: ['orderId'] })];
+  if (order.openHolds.length === 0 && action === 'RELEASE') return [orderProblem('NOT_HELD', { path: ['orderHoldId'] })];
   return [];
 }
 

@@ -5,7 +5,7 @@ import { defineTitles } from '../core/texts.ts';
 
 export const orderProblem = defineErrors({
   ORDER_HELD: { en: 'The order is on hold: {kinds}.', zh: '订单已挂起：{kinds}。' },
-  NOT_HELD: { en: 'This hold was released already.', zh: '该挂起已解除。' },
+  NOT_HELD: { en: 'There is no hold to release.', zh: '没有可解除的挂起。' },
   QUANTITY_EXCEEDS_OPEN: {
     en: 'Only {open} units of this line can still be cancelled.',
     zh: '该行最多还可取消 {open} 件。',

@@ -83,7 +83,9 @@ test('of two stores opened at once with one code one is refused', async () => {
   const input = opening();
   const document = `mutation ($input: StoreOpenInput!) { storeOpen(input: $input) { store { id } userErrors { code path } } }`;
   const answers = await Promise.all(Array.from({ length: 5 }, () => app.admin.run(document, { input })));
-  const payloads = answers.map(({ data }) => data?.storeOpen as { store: object | null; userErrors: never[] });
+  const payloads = answers.map(
+    ({ data }) => data?.storeOpen as { store: object | null; userErrors: never[] },
+  );
   expect(payloads.filter(({ store }) => store)).toHaveLength(1);
   expect(payloads.flatMap(({ userErrors }) => brief(userErrors))).toEqual(
     Array(4).fill('ALREADY_EXISTS input.code'),

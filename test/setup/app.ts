@@ -1,6 +1,9 @@
 // A running Dayshift for one test file: the real thing on a database of its own, and callers of it.
 
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, inject } from 'vitest';
 import { type Env, readEnv } from '../../src/core/env.ts';
@@ -47,8 +50,10 @@ export const ADMIN = { email: 'admin@test.example', password: 'correct horse bat
 /** Start Dayshift on a clone of the template. Stopped, and the clone dropped, after the file. Call it once in a file, at its top. */
 export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App> {
   const database = await cloneTemplate();
+  const folder = await mkdtemp(join(tmpdir(), 'dayshift-app-'));
   const env = {
     DATABASE_URL: database.url,
+    DATA_DIR: folder,
     DATABASE_POOL_SIZE: '10',
     PORT: '0',
     SECRET_KEY: 'a secret key that only the tests know',
@@ -86,6 +91,7 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
     await stop();
     await pool.end();
     await database.drop();
+    await rm(folder, { recursive: true, force: true });
   });
   const app: Omit<App, 'given'> = {
     origin: dayshift.url,

@@ -1,7 +1,8 @@
-// What a test takes as given, made through the public API only: people, places, goods.
+// What a test takes as given, made through the public API only: people and places; goods are in goods.ts.
 
 import type { App } from './app.ts';
 import type { Client } from './client.ts';
+import { type GivenGoods, goodsIn } from './goods.ts';
 
 export interface StaffWishes {
   /** Codes of reference posts: `order_clerk`. */
@@ -13,16 +14,19 @@ export interface StaffWishes {
   /** Ids of locations, or all of them. Default: all. */
   locations?: readonly string[] | 'ALL';
   locale?: 'en' | 'zh';
+  email?: string;
 }
 
 export interface LocationWishes {
   code?: string;
   name?: string;
-  /** Stores that it serves, the first with priority 1. */
+  /** Stores that it serves, each with `priority`. */
   stores?: readonly string[];
+  /** Orders take from the lowest number first. Default: 1. */
+  priority?: number;
 }
 
-export interface Given {
+export interface Given extends GivenGoods {
   /** A new member of staff, hired by the administrator and logged in. */
   staff(wishes?: StaffWishes): Promise<Client>;
   /** Global id of a reference post. */
@@ -38,7 +42,7 @@ let made = 0;
 /** A name that nothing else in this file has: `shelf-12`. */
 export const uniqueName = (prefix: string): string => `${prefix}-${++made}`;
 
-/** A key for a mutation that wants one. */
+/** An idempotency key. */
 export const newKey = (): string => crypto.randomUUID();
 
 export const PASSWORD = 'a password of the tests';
@@ -48,21 +52,24 @@ export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
   const { admin } = app;
   const texts = (name: string) => [{ locale: 'en', name }];
 
-  const given: Given = {
-    async staff({ posts = [], permissions, stores = 'ALL', locations = 'ALL', locale = 'en' } = {}) {
-      const postIds = await Promise.all(posts.map(given.postId));
-      if (permissions || postIds.length === 0) postIds.push(await given.post(permissions ?? []));
-      const email = `${uniqueName('staff')}@test.example`;
-      const hired = { name: 'Somebody', email, password: PASSWORD, locale, postIds };
+  const people = {
+    async staff({ posts = [], permissions, stores = 'ALL', locations = 'ALL', ...wishes }: StaffWishes = {}) {
+      const postIds = await Promise.all(posts.map(people.postId));
+      if (permissions || postIds.length === 0) postIds.push(await people.post(permissions ?? []));
+      const email = wishes.email ?? `${uniqueName('staff')}@test.example`;
       await admin.act('staffHire', {
-        ...hired,
+        name: 'Somebody',
+        email,
+        password: PASSWORD,
+        locale: wishes.locale ?? 'en',
+        postIds,
         ...(stores === 'ALL' ? { allStores: true } : { storeIds: stores }),
         ...(locations === 'ALL' ? { allLocations: true } : { locationIds: locations }),
       });
       return app.login(email, PASSWORD);
     },
 
-    async postId(code) {
+    async postId(code: string) {
       const { posts } = await admin.ok<{ posts: { edges: { node: { id: string; code: string } }[] } }>(
         '{ posts(first: 100) { edges { node { id code } } } }',
       );
@@ -71,14 +78,19 @@ export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
       return found.node.id;
     },
 
-    async post(permissions) {
+    async post(permissions: readonly string[]) {
       const input = { code: uniqueName('post'), texts: texts('A post'), permissions };
       const { post } = await admin.act<{ post: { id: string } }>('postDefine', input, 'post { id }');
       return post.id;
     },
 
-    async location({ code = uniqueName('location'), name = 'A location', stores } = {}) {
-      const served = stores?.map((storeId, i) => ({ storeId, priority: i + 1 }));
+    async location({
+      code = uniqueName('location'),
+      name = 'A location',
+      stores,
+      priority = 1,
+    }: LocationWishes = {}) {
+      const served = stores?.map((storeId) => ({ storeId, priority }));
       const input = { code, texts: texts(name), ...(served ? { stores: served } : {}) };
       const { location } = await admin.act<{ location: { id: string } }>(
         'locationOpen',
@@ -88,5 +100,5 @@ export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
       return location.id;
     },
   };
-  return given;
+  return { ...people, ...goodsIn({ admin, uniqueName, newKey, ...people }) };
 }

@@ -29,7 +29,7 @@ export async function defineCategory(
         texts: { create: input.texts },
       },
     }),
-    { code: takenProblem(['code'], input.code) },
+    { category_code_key: takenProblem(['code'], input.code) },
   );
   await emit(tx, actor, {
     type: 'category.defined',
@@ -71,7 +71,7 @@ export async function changeCategory(
     },
     include: { texts: { orderBy: { locale: 'asc' } } },
   });
-  const after = await writeUnique(write, { code: takenProblem(['code'], input.code ?? before.code) });
+  const after = await writeUnique(write, { category_code_key: takenProblem(['code'], input.code ?? before.code) });
   await emit(tx, actor, {
     type: 'category.changed',
     entityId: after.id,

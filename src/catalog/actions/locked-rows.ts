@@ -21,7 +21,7 @@ export const staleProblems = (row: { version: number }, expectedVersion: number 
 export const takenProblem = (path: readonly (string | number)[], value: string): Problem =>
   problem('ALREADY_EXISTS', { path, params: { value } });
 
-/** Write; a unique value that another transaction took since it was checked refuses like the check, by its columns. */
+/** Write; a unique value that another transaction took since it was checked refuses like the check, by the name of its index. */
 export async function writeUnique<Result>(
   write: Promise<Result>,
   problems: Readonly<Record<string, Problem>>,

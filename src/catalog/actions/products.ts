@@ -58,7 +58,7 @@ export async function createProduct(
         createdAt: at,
       },
     }),
-    { external_reference: takenProblem(['externalReference'], input.externalReference ?? '') },
+    { product_external_reference_key: takenProblem(['externalReference'], input.externalReference ?? '') },
   );
   await tx.productVersion.create({
     data: {
@@ -73,8 +73,8 @@ export async function createProduct(
   });
   await writeContent(tx, versionId, input);
   await writeUnique(tx.variant.createMany({ data: variants }), {
-    sku: takenProblem(['variants'], 'SKU'),
-    external_reference: takenProblem(['variants'], 'externalReference'),
+    variant_sku_key: takenProblem(['variants'], 'SKU'),
+    variant_external_reference_key: takenProblem(['variants'], 'externalReference'),
   });
   await emitAll(tx, actor, [
     {

@@ -36,7 +36,7 @@ export async function openStore(tx: Tx, actor: Actor, input: StoreOpen, at: Date
         texts: { create: input.texts },
       },
     }),
-    { code: takenProblem(['code'], input.code) },
+    { store_code_key: takenProblem(['code'], input.code) },
   );
   await emit(tx, actor, {
     type: 'store.opened',
@@ -83,7 +83,7 @@ export async function changeStore(
     },
     include: { texts: { orderBy: { locale: 'asc' } } },
   });
-  const after = await writeUnique(write, { code: takenProblem(['code'], input.code ?? before.code) });
+  const after = await writeUnique(write, { store_code_key: takenProblem(['code'], input.code ?? before.code) });
   await emit(tx, actor, {
     type: 'store.changed',
     entityId: after.id,

@@ -35,8 +35,8 @@ export async function addVariant(
     ...(await combinationProblems(tx, productId, pairs)),
   ]);
   await writeUnique(tx.variant.createMany({ data: rows }), {
-    sku: takenProblem(['variant', 'sku'], variant.sku),
-    external_reference: takenProblem(['variant', 'externalReference'], variant.externalReference ?? ''),
+    variant_sku_key: takenProblem(['variant', 'sku'], variant.sku),
+    variant_external_reference_key: takenProblem(['variant', 'externalReference'], variant.externalReference ?? ''),
   });
   const variantId = rows[0]?.id ?? '';
   await emit(tx, actor, {

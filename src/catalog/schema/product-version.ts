@@ -123,9 +123,8 @@ export const ProductVersion = builder.prismaNode('ProductVersion', {
         select: { [column]: true } as { authorId: true },
         resolve: (query, version, _args, { actor }) => {
           const id = (version as unknown as Record<string, string | null>)[column] ?? null;
-          return id !== null && seesStaff(actor, { id })
-            ? db.staff.findUnique({ ...query, where: { id } })
-            : null;
+          const wanted = { ...query, where: { id: id ?? '' } };
+          return id !== null && seesStaff(actor, { id }) ? db.staff.findUnique(wanted) : null;
         },
       });
     return {

@@ -4,7 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import { db, type Tx } from '../../core/db.ts';
 import { DomainError, problem } from '../../core/errors.ts';
 import { emit } from '../../core/events.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import { hashPassword, hashToken, newToken, verifyPassword } from '../../core/secrets.ts';
 import { visibleSessions } from '../access.ts';
 import type { PasswordChange, SessionOpen } from '../inputs.ts';
@@ -48,7 +48,7 @@ export async function openSession(tx: Tx, actor: Actor, staffId: string, at: Dat
     type: 'session.opened',
     entityId: sessionId,
     version: 1,
-    payload: { staffId },
+    payload: { staffNodeId: toGlobalId('Staff', staffId) },
     occurredAt: at,
   });
   return { id: sessionId, token };
@@ -77,7 +77,7 @@ async function revokeSessions(tx: Tx, actor: Actor, which: object, at: Date): Pr
       type: 'session.revoked',
       entityId: session.id,
       version: session.version,
-      payload: { staffId: session.staffId },
+      payload: { staffNodeId: toGlobalId('Staff', session.staffId) },
       occurredAt: at,
     });
   }

@@ -4,7 +4,7 @@ import { type Actor, type Reach, reaches } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleStaff } from '../access.ts';
 import type { StaffChange, StaffHire } from '../inputs.ts';
 import { notHeld } from '../rules.ts';
@@ -82,9 +82,9 @@ export async function changeStaff(tx: Tx, actor: Actor, input: StaffChange, at: 
     changes: [
       ...(input.name ? [{ field: 'name' }] : []),
       ...changesBetween(before, after, ['locale', 'allStores', 'allLocations']),
-      ...(input.postIds ? [{ field: 'posts', after: input.postIds }] : []),
-      ...(input.storeIds ? [{ field: 'stores', after: input.storeIds }] : []),
-      ...(input.locationIds ? [{ field: 'locations', after: input.locationIds }] : []),
+      ...(input.postIds ? [{ field: 'posts', after: input.postIds.map((id) => toGlobalId('Post', id)) }] : []),
+      ...(input.storeIds ? [{ field: 'stores', after: input.storeIds.map((id) => toGlobalId('Store', id)) }] : []),
+      ...(input.locationIds ? [{ field: 'locations', after: input.locationIds.map((id) => toGlobalId('Location', id)) }] : []),
     ],
     occurredAt: at,
   });

@@ -4,7 +4,7 @@ import { type Actor, reaches } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleLocations } from '../access.ts';
 import type { LocationChange, LocationOpen } from '../inputs.ts';
 import { inventoryProblem } from '../texts.ts';
@@ -54,7 +54,7 @@ export async function changeLocation(tx: Tx, actor: Actor, input: LocationChange
     payload: { code: after.code },
     changes: [
       ...(input.texts ? [{ field: 'texts', after: input.texts }] : []),
-      ...(input.stores ? [{ field: 'stores', after: input.stores }] : []),
+      ...(input.stores ? [{ field: 'stores', after: input.stores.map(({ storeId, priority }) => ({ storeId: toGlobalId('Store', storeId), priority })) }] : []),
     ],
     locationId: after.id,
     occurredAt: at,

@@ -2,9 +2,9 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import type { StockCause } from '../../generated/prisma/enums.ts';
-import { eventOfCause } from '../events.ts';
+import { eventOfCause, type StockMoved } from '../events.ts';
 import type { Counters } from '../rules.ts';
 
 /** Changes of one stock's counters, in units; absent ones stay. */
@@ -51,7 +51,8 @@ export async function moveStock(
   if (changes.length === 0) return [];
   const column = (counter: keyof Counters) => changes.map((change) => change[counter] ?? 0);
   const ids = (count: number) => Array.from({ length: changes.length * count }, newId);
-  const payload = { cause, causeType: causeType ?? null, causeId: causeId ?? null, reason: reason ?? null };
+  const causeNodeId = causeType && causeId ? toGlobalId(causeType, causeId) : null;
+  const payload: StockMoved = { cause, causeNodeId, reason: reason ?? null };
   return tx.$queryRaw<MovedStock[]>`
     WITH wanted AS (
       SELECT * FROM unnest(${changes.map((change) => change.stockId)}::uuid[], ${column('onHand')}::int[],
@@ -90,7 +91,7 @@ export async function moveStock(
       INSERT INTO stock_ledger_entry (id, stock_id, counter, delta, after, cause, cause_type, cause_id, reason,
         actor_kind, actor_id, request_id, stock_version, occurred_at)
       SELECT (${ids(COUNTERS)}::uuid[])[(f.position - 1) * ${COUNTERS}::int + c.rank], f.id, c.counter::stock_counter,
-        c.delta, c.after, ${cause}::stock_cause, ${payload.causeType}, ${payload.causeId}::uuid, ${payload.reason},
+        c.delta, c.after, ${cause}::stock_cause, ${causeType ?? null}, ${causeId ?? null}::uuid, ${payload.reason},
         ${actor.kind}, ${actor.id}::uuid, ${actor.requestId}::uuid, f.version + 1, ${at}
       FROM updated u JOIN flagged f USING (id)
       CROSS JOIN LATERAL (VALUES (1, 'ON_HAND', f.on_hand_delta, f.on_hand_after),

@@ -4,6 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, type EventMap, emit } from '../../core/events.ts';
+import { formatMinor } from '../../core/money.ts';
 import type { Order } from '../../generated/prisma/client.ts';
 import type { OrderHoldKind } from '../../generated/prisma/enums.ts';
 import { visibleOrders } from '../access.ts';
@@ -36,9 +37,20 @@ export async function lockOrder(
   return locked;
 }
 
-const watched = [
-  'state', 'paymentState', 'fulfilmentState', 'afterSalesState', 'held', 'totalMinor', 'cancelReason',
-] as const satisfies (keyof Order)[];
+/** The fields whose changes events show. */
+const shown = (order: Order) => ({
+  state: order.state,
+  paymentState: order.paymentState,
+  fulfilmentState: order.fulfilmentState,
+  afterSalesState: order.afterSalesState,
+  held: order.held,
+  total: formatMinor(order.totalMinor, order.currency),
+  cancelReason: order.cancelReason,
+});
+
+const fields = Object.freeze([
+  'state', 'paymentState', 'fulfilmentState', 'afterSalesState', 'held', 'total', 'cancelReason',
+] as const);
 
 type OrderEventType = Extract<keyof EventMap, `order.${string}`>;
 
@@ -58,7 +70,7 @@ export async function emitOrder<Type extends OrderEventType>(
     entityId: after.id,
     version: after.version,
     changes: [
-      ...changesBetween(before, after, watched),
+      ...changesBetween(before && shown(before), shown(after), fields),
       ...(before ? [] : [{ field: 'contact' }, { field: 'address' }]),
     ],
     facets: { orderId: after.id, storeId: after.storeId, state: after.state, held: after.held },
