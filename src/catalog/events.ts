@@ -1,9 +1,10 @@
 // What happens to stores, categories, products, versions, variants, listings and images.
 
 import { defineEvents } from '../core/events.ts';
+import { toGlobalId } from '../core/ids.ts';
 
-type OfVersion = { productId: string; number: number };
-type OfVariant = { productId: string; sku: string };
+type OfVersion = { productNodeId: string; number: number };
+type OfVariant = { productNodeId: string; sku: string };
 
 declare module '../core/events.ts' {
   interface EventMap {
@@ -11,30 +12,36 @@ declare module '../core/events.ts' {
     'store.changed': { code: string };
     'category.defined': { code: string };
     'category.changed': { code: string };
-    'product.created': { categoryId: string };
-    'product.changed': { categoryId: string };
-    'product.published': { productVersionId: string };
-    'product.withdrawn': { productVersionId: string };
+    'product.created': { categoryNodeId: string };
+    'product.changed': { categoryNodeId: string };
+    'product.published': { productVersionNodeId: string };
+    'product.withdrawn': { productVersionNodeId: string };
     'productVersion.drafted': OfVersion;
     'productVersion.edited': OfVersion;
     'productVersion.submitted': OfVersion;
     'productVersion.approved': OfVersion;
-    'productVersion.rejected': OfVersion & { reason: string };
+    'productVersion.rejected': OfVersion;
     'productVersion.published': OfVersion;
     'productVersion.withdrawn': OfVersion;
     'variant.added': OfVariant;
     'variant.archived': OfVariant;
     'variant.priced': OfVariant & {
-      storeId: string | null;
+      storeNodeId: string | null;
       currency: string;
       amount: string;
       startsAt: string;
     };
-    'listing.changed': { productId: string; storeId: string; state: string };
+    'listing.changed': { productNodeId: string; storeNodeId: string; state: string };
     'image.requested': Record<string, never>;
     'image.stored': { contentType: string; width: number; height: number; byteCount: number };
   }
 }
+
+/** What the events of a variant say of it. */
+export const ofVariant = (variant: { productId: string; sku: string }): OfVariant => ({
+  productNodeId: toGlobalId('Product', variant.productId),
+  sku: variant.sku,
+});
 
 defineEvents({
   type: 'Store',

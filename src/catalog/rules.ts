@@ -4,7 +4,7 @@ import { type Actor, can, type Permission } from '../core/actor.ts';
 import { type Problem, problem } from '../core/errors.ts';
 import { toGlobalId } from '../core/ids.ts';
 import type { ProductVersionState } from '../generated/prisma/client.ts';
-import { catalogProblem, type productVersionActions } from './texts.ts';
+import { catalogProblem, type productVersionActions, productVersionStates } from './texts.ts';
 
 export type ProductVersionAction = keyof typeof productVersionActions;
 
@@ -44,7 +44,7 @@ export function actionProblems(action: ProductVersionAction, version: VersionFac
   const { permission, from } = versionMoves[action];
   if (!can(actor, permission)) return [problem('NOT_PERMITTED')];
   if (!from.includes(version.state)) {
-    const params = { state: version.state };
+    const params = { state: productVersionStates[version.state] };
     return [
       action === 'PUBLISH'
         ? catalogProblem('REVIEW_REQUIRED', { params })

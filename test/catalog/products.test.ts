@@ -111,7 +111,10 @@ test('each fault in the shape of a product has its path', async () => {
       },
       ['VALUE_NAMES_MISMATCH input.options.0.texts.0.valueNames'],
     ],
-    [{ options: [colour, colour], variants: [inColour('red')] }, ['DUPLICATE input.options.1.code', 'OPTIONS_MISMATCH input.variants.0.options']],
+    [
+      { options: [colour, colour], variants: [inColour('red')] },
+      ['DUPLICATE input.options.1.code', 'OPTIONS_MISMATCH input.variants.0.options'],
+    ],
     [
       { options: [{ ...colour, values: ['red', 'red'] }], variants: [inColour('red')] },
       ['DUPLICATE input.options.0.values.1'],
@@ -224,7 +227,7 @@ test('a new version says what the published one says, and only one is in work', 
     texts,
   });
   expect(brief(locked)).toEqual(['ILLEGAL_STATE input']);
-  expect(locked[0]?.message).toContain('PUBLISHED');
+  expect(locked[0]?.message).toContain('Published');
   const revise =
     'mutation ($input: ProductReviseInput!) { productRevise(input: $input) { productVersion { id number state name description options { code values { code } } } userErrors { code path } } }';
   const answers = await Promise.all(

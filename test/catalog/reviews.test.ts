@@ -113,7 +113,7 @@ test('a step out of turn is refused with the state, an unknown version and a mis
   const { versionId, variantIds } = await goods.draft();
   const target = { productVersionId: versionId };
   const [refused] = await reviewer.refusal('productApprove', target);
-  expect(refused).toMatchObject({ code: 'ILLEGAL_STATE', message: expect.stringContaining('DRAFT') });
+  expect(refused).toMatchObject({ code: 'ILLEGAL_STATE', message: expect.stringContaining('Draft') });
   expect(
     brief(await reviewer.refusal('productReject', { productVersionId: variantIds[0], reason: ' ' })),
   ).toEqual(['INVALID_ID input.productVersionId', 'REQUIRED input.reason']);

@@ -4,7 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { type Problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import type { CategoryChange, CategoryDefine } from '../inputs/categories.ts';
 import { catalogProblem } from '../texts.ts';
 import { lockCategory, notFound, staleProblems, takenProblem, writeUnique } from './locked-rows.ts';
@@ -71,7 +71,9 @@ export async function changeCategory(
     },
     include: { texts: { orderBy: { locale: 'asc' } } },
   });
-  const after = await writeUnique(write, { category_code_key: takenProblem(['code'], input.code ?? before.code) });
+  const after = await writeUnique(write, {
+    category_code_key: takenProblem(['code'], input.code ?? before.code),
+  });
   await emit(tx, actor, {
     type: 'category.changed',
     entityId: after.id,
@@ -79,7 +81,7 @@ export async function changeCategory(
     payload: { code: after.code },
     changes: changesBetween(factsOf(before), factsOf(after), [
       'code',
-      'parentId',
+      'parent',
       'names',
       'taxRateBasisPoints',
     ]),
@@ -90,6 +92,7 @@ export async function changeCategory(
 
 const factsOf = ({ texts, ...category }: Awaited<ReturnType<typeof lockCategory>>) => ({
   ...category,
+  parent: category.parentId && toGlobalId('Category', category.parentId),
   names: Object.fromEntries(texts.map(({ locale, name }) => [locale, name])),
 });
 

@@ -4,7 +4,7 @@ import { type Actor, reaches } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import type { ListingSet } from '../inputs/stores.ts';
 import { catalogProblem } from '../texts.ts';
 import { lockProduct, notFound, staleProblems } from './locked-rows.ts';
@@ -34,7 +34,11 @@ export async function setListing(tx: Tx, actor: Actor, input: ListingSet, at: Da
     type: 'listing.changed',
     entityId: after.id,
     version: after.version,
-    payload: { productId, storeId, state },
+    payload: {
+      productNodeId: toGlobalId('Product', productId),
+      storeNodeId: toGlobalId('Store', storeId),
+      state,
+    },
     changes: changesBetween(before, after, ['state']),
     facets: { state },
     storeId,

@@ -4,8 +4,9 @@ import { type Actor, reaches } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { emit } from '../../core/events.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
+import { ofVariant } from '../events.ts';
 import type { PriceSet } from '../inputs/variants.ts';
 import { latestPriceStart } from '../rules.ts';
 import { catalogProblem } from '../texts.ts';
@@ -50,9 +51,8 @@ export async function setPrice(tx: Tx, actor: Actor, input: PriceSet, at: Date):
     entityId: after.id,
     version: after.version,
     payload: {
-      productId: after.productId,
-      sku: after.sku,
-      storeId,
+      ...ofVariant(after),
+      storeNodeId: storeId && toGlobalId('Store', storeId),
       currency,
       amount,
       startsAt: startsAt.toISOString(),

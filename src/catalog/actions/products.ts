@@ -4,10 +4,11 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, type Problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit, emitAll } from '../../core/events.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
+import { ofVariant } from '../events.ts';
 import type { ProductCreate, ProductEdit } from '../inputs/products.ts';
 import { actionProblems, fitsOptions, type OptionValues, versionMoves } from '../rules.ts';
-import { catalogProblem } from '../texts.ts';
+import { catalogProblem, productVersionStates } from '../texts.ts';
 import {
   type LockedVersion,
   lockProduct,
@@ -26,8 +27,10 @@ import {
   personOf,
   replaceContent,
   searchWordsOf,
+  type VersionContent,
   writeContent,
 } from './version-content.ts';
+import { emitVersion } from './version-events.ts';
 
 /**
  * Create a product with its first version, a draft, and its variants. Refuses SKUs and references that are taken
@@ -39,7 +42,6 @@ export async function createProduct(
   input: ProductCreate,
   at: Date,
 ): Promise<{ id: string }> {
-  const authorId = personOf(actor);
   refuseIf([
     ...(await categoryProblems(tx, input.categoryId)),
     ...(await referenceProblems(tx, input.externalReference)),
@@ -47,7 +49,6 @@ export async function createProduct(
     ...(await imageProblems(tx, actor, input.imageIds)),
   ]);
   const productId = newId();
-  const versionId = newId();
   const variants = variantRows(productId, input.variants, at);
   await writeUnique(
     tx.product.create({
@@ -60,18 +61,6 @@ export async function createProduct(
     }),
     { product_external_reference_key: takenProblem(['externalReference'], input.externalReference ?? '') },
   );
-  await tx.productVersion.create({
-    data: {
-      id: versionId,
-      productId,
-      number: 1,
-      authorId,
-      lastEditorId: authorId,
-      searchWords: searchWordsOf(input),
-      createdAt: at,
-    },
-  });
-  await writeContent(tx, versionId, input);
   await writeUnique(tx.variant.createMany({ data: variants }), {
     variant_sku_key: takenProblem(['variants'], 'SKU'),
     variant_external_reference_key: takenProblem(['variants'], 'externalReference'),
@@ -81,25 +70,18 @@ export async function createProduct(
       type: 'product.created',
       entityId: productId,
       version: 1,
-      payload: { categoryId: input.categoryId },
+      payload: { categoryNodeId: toGlobalId('Category', input.categoryId) },
       occurredAt: at,
     },
-    {
-      type: 'productVersion.drafted',
-      entityId: versionId,
-      version: 1,
-      payload: { productId, number: 1 },
-      facets: { state: 'DRAFT' },
-      occurredAt: at,
-    },
-    ...variants.map(({ id, sku }) => ({
+    ...variants.map((variant) => ({
       type: 'variant.added' as const,
-      entityId: id,
+      entityId: variant.id,
       version: 1,
-      payload: { productId, sku },
+      payload: ofVariant(variant),
       occurredAt: at,
     })),
   ]);
+  await draftVersion(tx, actor, { productId, number: 1, content: input }, at);
   return { id: productId };
 }
 
@@ -139,18 +121,12 @@ export async function editProduct(
       version: { increment: 1 },
     },
   });
-  await emit(tx, actor, {
-    type: 'productVersion.edited',
-    entityId: after.id,
-    version: after.version,
-    payload: { productId: after.productId, number: after.number },
-    changes: [
-      ...changesBetween(before, after, ['state', 'lastEditorId']),
-      ...changesBetween(factsOf(contentOf(before)), factsOf(content), ['texts', 'options', 'images']),
-    ],
-    facets: { state: after.state },
-    occurredAt: at,
-  });
+  const changes = changesBetween(factsOf(contentOf(before)), factsOf(content), [
+    'texts',
+    'options',
+    'images',
+  ]);
+  await emitVersion(tx, actor, 'productVersion.edited', before, after, at, changes);
   if (input.categoryId && input.categoryId !== before.product.categoryId) {
     await moveProduct(tx, actor, before.product, input.categoryId, at);
   }
@@ -167,14 +143,11 @@ export async function reviseProduct(
   productId: string,
   at: Date,
 ): Promise<{ id: string }> {
-  const authorId = personOf(actor);
   const product = await lockProduct(tx, actor, productId);
   const inWork = await versionInWork(tx, productId);
   if (inWork) {
-    const { number, state } = inWork;
-    throw new DomainError([
-      catalogProblem('VERSION_IN_WORK', { path: ['productId'], params: { number, state } }),
-    ]);
+    const params = { number: inWork.number, state: productVersionStates[inWork.state] };
+    throw new DomainError([catalogProblem('VERSION_IN_WORK', { path: ['productId'], params })]);
   }
   const newest = await tx.productVersion.findFirstOrThrow({
     where: { productId },
@@ -182,20 +155,31 @@ export async function reviseProduct(
     select: { id: true, number: true },
   });
   const content = contentOf(await lockVersion(tx, actor, product.publishedVersionId ?? newest.id));
-  const draft = { id: newId(), productId, number: newest.number + 1 };
-  await tx.productVersion.create({
-    data: { ...draft, authorId, lastEditorId: authorId, searchWords: searchWordsOf(content), createdAt: at },
+  const draftId = await draftVersion(tx, actor, { productId, number: newest.number + 1, content }, at);
+  return { id: draftId };
+}
+
+async function draftVersion(
+  tx: Tx,
+  actor: Actor,
+  { productId, number, content }: { productId: string; number: number; content: VersionContent },
+  at: Date,
+): Promise<string> {
+  const authorId = personOf(actor);
+  const draft = await tx.productVersion.create({
+    data: {
+      id: newId(),
+      productId,
+      number,
+      authorId,
+      lastEditorId: authorId,
+      searchWords: searchWordsOf(content),
+      createdAt: at,
+    },
   });
   await writeContent(tx, draft.id, content);
-  await emit(tx, actor, {
-    type: 'productVersion.drafted',
-    entityId: draft.id,
-    version: 1,
-    payload: { productId, number: draft.number },
-    facets: { state: 'DRAFT' },
-    occurredAt: at,
-  });
-  return { id: draft.id };
+  await emitVersion(tx, actor, 'productVersion.drafted', null, draft, at);
+  return draft.id;
 }
 
 async function moveProduct(
@@ -213,11 +197,13 @@ async function moveProduct(
     type: 'product.changed',
     entityId: after.id,
     version: after.version,
-    payload: { categoryId },
-    changes: changesBetween<{ categoryId: string }>(before, after, ['categoryId']),
+    payload: { categoryNodeId: toGlobalId('Category', categoryId) },
+    changes: changesBetween(shown(before), shown(after), ['category']),
     occurredAt: at,
   });
 }
+
+const shown = ({ categoryId }: { categoryId: string }) => ({ category: toGlobalId('Category', categoryId) });
 
 const referenceProblems = async (tx: Tx, reference: string | undefined): Promise<Problem[]> =>
   reference !== undefined && (await tx.product.count({ where: { externalReference: reference } })) > 0

@@ -3,12 +3,14 @@
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { refuseIf } from '../../core/errors.ts';
-import { changesBetween, emit, type NewEvent } from '../../core/events.ts';
+import { changesBetween, emit } from '../../core/events.ts';
+import { toGlobalId } from '../../core/ids.ts';
 import type { ProductVersion } from '../../generated/prisma/client.ts';
 import type { ProductMove, ProductReject } from '../inputs/products.ts';
 import { actionProblems, type ProductVersionAction, versionMoves } from '../rules.ts';
 import { type LockedVersion, lockVersion, staleProblems } from './locked-rows.ts';
 import { personOf } from './version-content.ts';
+import { emitVersion } from './version-events.ts';
 
 /** Hand a draft in for review. Refuses with all that is missing at once (NAME_REQUIRED, VARIANT_REQUIRED). */
 export async function submitProduct(
@@ -19,7 +21,7 @@ export async function submitProduct(
 ): Promise<{ id: string }> {
   const before = await lockForAction(tx, actor, 'SUBMIT', input);
   const after = await moveVersion(tx, before.id, 'SUBMIT', { submittedAt: at });
-  await emitMove(tx, actor, 'productVersion.submitted', before, after, at);
+  await emitVersion(tx, actor, 'productVersion.submitted', before, after, at);
   return { id: after.id };
 }
 
@@ -33,7 +35,7 @@ export async function approveProduct(
   const before = await lockForAction(tx, actor, 'APPROVE', input);
   const review = { reviewerId: personOf(actor), reviewedAt: at, rejectionReason: null };
   const after = await moveVersion(tx, before.id, 'APPROVE', review);
-  await emitMove(tx, actor, 'productVersion.approved', before, after, at);
+  await emitVersion(tx, actor, 'productVersion.approved', before, after, at);
   return { id: after.id };
 }
 
@@ -45,18 +47,9 @@ export async function rejectProduct(
   at: Date,
 ): Promise<{ id: string }> {
   const before = await lockForAction(tx, actor, 'REJECT', input);
-  const { reason } = input;
-  const review = { reviewerId: personOf(actor), reviewedAt: at, rejectionReason: reason };
+  const review = { reviewerId: personOf(actor), reviewedAt: at, rejectionReason: input.reason };
   const after = await moveVersion(tx, before.id, 'REJECT', review);
-  await emit(tx, actor, {
-    type: 'productVersion.rejected',
-    entityId: after.id,
-    version: after.version,
-    payload: { productId: after.productId, number: after.number, reason },
-    changes: changesOf(before, after),
-    facets: { state: after.state },
-    occurredAt: at,
-  });
+  await emitVersion(tx, actor, 'productVersion.rejected', before, after, at);
   return { id: after.id };
 }
 
@@ -75,14 +68,14 @@ export async function publishProduct(
   const former = await tx.productVersion.findFirst({ where: { productId, state: 'PUBLISHED' } });
   if (former) await withdrawVersion(tx, actor, former, at);
   const after = await moveVersion(tx, before.id, 'PUBLISH', { publishedAt: at });
-  await emitMove(tx, actor, 'productVersion.published', before, after, at);
+  await emitVersion(tx, actor, 'productVersion.published', before, after, at);
   const product = await showVersion(tx, productId, after.id);
   await emit(tx, actor, {
     type: 'product.published',
     entityId: productId,
     version: product.version,
-    payload: { productVersionId: after.id },
-    changes: changesBetween(pointer(before.product), product, ['publishedVersionId']),
+    payload: { productVersionNodeId: toGlobalId('ProductVersion', after.id) },
+    changes: changesBetween(shown(before.product), shown(product), ['publishedVersion']),
     occurredAt: at,
   });
   return { id: after.id };
@@ -102,8 +95,8 @@ export async function withdrawProduct(
     type: 'product.withdrawn',
     entityId: product.id,
     version: product.version,
-    payload: { productVersionId: before.id },
-    changes: changesBetween(pointer(before.product), product, ['publishedVersionId']),
+    payload: { productVersionNodeId: toGlobalId('ProductVersion', before.id) },
+    changes: changesBetween(shown(before.product), shown(product), ['publishedVersion']),
     occurredAt: at,
   });
   return { id: before.id };
@@ -111,7 +104,7 @@ export async function withdrawProduct(
 
 async function withdrawVersion(tx: Tx, actor: Actor, before: ProductVersion, at: Date): Promise<void> {
   const after = await moveVersion(tx, before.id, 'WITHDRAW', { withdrawnAt: at });
-  await emitMove(tx, actor, 'productVersion.withdrawn', before, after, at);
+  await emitVersion(tx, actor, 'productVersion.withdrawn', before, after, at);
 }
 
 async function lockForAction(
@@ -134,27 +127,7 @@ const moveVersion = (tx: Tx, id: string, action: ProductVersionAction, data: Par
 const showVersion = (tx: Tx, productId: string, publishedVersionId: string | null) =>
   tx.product.update({ where: { id: productId }, data: { publishedVersionId, version: { increment: 1 } } });
 
-const pointer = ({ publishedVersionId }: { publishedVersionId: string | null }) => ({ publishedVersionId });
-
-type PlainMove = Exclude<Extract<NewEvent['type'], `productVersion.${string}`>, 'productVersion.rejected'>;
-
-const emitMove = (
-  tx: Tx,
-  actor: Actor,
-  type: PlainMove,
-  before: ProductVersion,
-  after: ProductVersion,
-  at: Date,
-): Promise<void> =>
-  emit(tx, actor, {
-    type,
-    entityId: after.id,
-    version: after.version,
-    payload: { productId: after.productId, number: after.number },
-    changes: changesOf(before, after),
-    facets: { state: after.state },
-    occurredAt: at,
-  });
-
-const changesOf = (before: ProductVersion, after: ProductVersion) =>
-  changesBetween(before, after, ['state', 'reviewerId', 'rejectionReason']);
+/** What is told of a product whose published version changed. */
+const shown = ({ publishedVersionId: id }: { publishedVersionId: string | null }) => ({
+  publishedVersion: id && toGlobalId('ProductVersion', id),
+});

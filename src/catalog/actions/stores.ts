@@ -83,7 +83,9 @@ export async function changeStore(
     },
     include: { texts: { orderBy: { locale: 'asc' } } },
   });
-  const after = await writeUnique(write, { store_code_key: takenProblem(['code'], input.code ?? before.code) });
+  const after = await writeUnique(write, {
+    store_code_key: takenProblem(['code'], input.code ?? before.code),
+  });
   await emit(tx, actor, {
     type: 'store.changed',
     entityId: after.id,

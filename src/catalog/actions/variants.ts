@@ -5,6 +5,7 @@ import type { Tx } from '../../core/db.ts';
 import { type Problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
+import { ofVariant } from '../events.ts';
 import type { VariantAdd, VariantArchive, VariantNew } from '../inputs/variants.ts';
 import { fitsOptions, optionPair } from '../rules.ts';
 import { catalogProblem } from '../texts.ts';
@@ -36,14 +37,17 @@ export async function addVariant(
   ]);
   await writeUnique(tx.variant.createMany({ data: rows }), {
     variant_sku_key: takenProblem(['variant', 'sku'], variant.sku),
-    variant_external_reference_key: takenProblem(['variant', 'externalReference'], variant.externalReference ?? ''),
+    variant_external_reference_key: takenProblem(
+      ['variant', 'externalReference'],
+      variant.externalReference ?? '',
+    ),
   });
   const variantId = rows[0]?.id ?? '';
   await emit(tx, actor, {
     type: 'variant.added',
     entityId: variantId,
     version: 1,
-    payload: { productId, sku: variant.sku },
+    payload: ofVariant({ productId, sku: variant.sku }),
     occurredAt: at,
   });
   return { id: variantId };
@@ -67,7 +71,7 @@ export async function archiveVariant(
     type: 'variant.archived',
     entityId: after.id,
     version: after.version,
-    payload: { productId: after.productId, sku: after.sku },
+    payload: ofVariant(after),
     changes: changesBetween(before, after, ['archivedAt']),
     occurredAt: at,
   });

@@ -3,7 +3,7 @@
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, type Problem, problem } from '../../core/errors.ts';
-import { newId } from '../../core/ids.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
 import { indexWords } from '../../core/words.ts';
 import { visibleImages } from '../access.ts';
 import type { ProductCreate } from '../inputs/products.ts';
@@ -78,7 +78,7 @@ export const factsOf = ({ texts, options, imageIds }: VersionContent) => ({
       },
     ]),
   ),
-  images: imageIds,
+  images: imageIds.map((id) => toGlobalId('Image', id)),
 });
 
 /** Words by which a version is found, those of its names first: only so many are kept. */

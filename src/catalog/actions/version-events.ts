@@ -1,0 +1,38 @@
+// Events of versions of products: the same facts each time, with ids as callers know them.
+
+import type { Actor } from '../../core/actor.ts';
+import type { Tx } from '../../core/db.ts';
+import { changesBetween, type EventMap, emit, type FieldChange } from '../../core/events.ts';
+import { toGlobalId } from '../../core/ids.ts';
+import type { ProductVersion } from '../../generated/prisma/client.ts';
+
+type VersionEvent = Extract<keyof EventMap, `productVersion.${string}`>;
+
+/** Record what happened to a version; `more` are changes of its content. */
+export const emitVersion = (
+  tx: Tx,
+  actor: Actor,
+  type: VersionEvent,
+  before: ProductVersion | null,
+  after: ProductVersion,
+  at: Date,
+  more: readonly FieldChange[] = [],
+): Promise<void> =>
+  emit(tx, actor, {
+    type,
+    entityId: after.id,
+    version: after.version,
+    payload: { productNodeId: toGlobalId('Product', after.productId), number: after.number },
+    changes: [...(before ? changesBetween(shown(before), shown(after), fields) : []), ...more],
+    facets: { state: after.state },
+    occurredAt: at,
+  });
+
+const fields = ['state', 'lastEditor', 'reviewer', 'rejectionReason'] as const;
+
+const shown = ({ state, lastEditorId, reviewerId, rejectionReason }: ProductVersion) => ({
+  state,
+  lastEditor: toGlobalId('Staff', lastEditorId),
+  reviewer: reviewerId && toGlobalId('Staff', reviewerId),
+  rejectionReason,
+});

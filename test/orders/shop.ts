@@ -1,0 +1,118 @@
+// A shop in which orders can be placed, made through the public API.
+
+import { goodsIn, type ProductWishes } from '../catalog/goods.ts';
+import type { App } from '../setup/app.ts';
+import type { Client } from '../setup/client.ts';
+import { newKey } from '../setup/given.ts';
+
+export const contact = { name: '李雷', phone: '+86 138 1234 5678' };
+export const address = {
+  country: 'CN',
+  region: '上海市',
+  city: '上海市',
+  district: '徐汇区',
+  lines: ['漕溪北路 88 号'],
+};
+
+export const ORDER = `order {
+  id number state held version paymentState fulfilmentState
+  total { amount currency } merchandise { amount } freight { amount } tax { amount }
+  lines(first: 100) { edges { node { id sku quantity cancelled dispatched total { amount } tax { amount } } } }
+}`;
+
+export interface PlacedOrder {
+  id: string;
+  number: string;
+  state: string;
+  held: boolean;
+  version: number;
+  fulfilmentState: string;
+  total: { amount: string; currency: string };
+  merchandise: { amount: string };
+  freight: { amount: string };
+  tax: { amount: string };
+  lines: {
+    edges: {
+      node: {
+        id: string;
+        sku: string;
+        quantity: number;
+        cancelled: number;
+        dispatched: number;
+        total: { amount: string };
+        tax: { amount: string };
+      };
+    }[];
+  };
+}
+
+export interface StockRow {
+  onHand: number;
+  allocated: number;
+  damaged: number;
+  safetyStock: number;
+  low: boolean;
+  soldOut: boolean;
+  version: number;
+}
+
+/** A store with locations, and goods in them. */
+export function shopIn(app: App) {
+  const goods = goodsIn(app);
+  const shop = {
+    goods,
+
+    /** A store with as many locations as wished, the first with priority 1. */
+    async open({ locations = 1, ...wishes }: { locations?: number } & Record<string, unknown> = {}) {
+      const storeId = await goods.store(wishes);
+      const locationIds: string[] = [];
+      for (let i = 0; i < locations; i++) {
+        const locationId = await app.given.location({ stores: [] });
+        const change = { locationId, expectedVersion: 1, stores: [{ storeId, priority: i + 1 }] };
+        await app.admin.act('locationChange', change, 'location { id }');
+        locationIds.push(locationId);
+      }
+      return { storeId, locationIds, locationId: locationIds[0] ?? '' };
+    },
+
+    /** A variant on sale in the store, with units at its locations in their order. */
+    async variant(at: { storeId: string; locationIds: string[] }, units: number[], price = '10.00', wishes: ProductWishes = {}) {
+      const sold = await goods.sold(at.storeId, price, wishes);
+      const variantId = sold.variantIds[0] ?? '';
+      for (const [i, quantity] of units.entries()) {
+        if (quantity > 0) await shop.receive(at.locationIds[i] ?? '', variantId, quantity);
+      }
+      return { ...sold, variantId };
+    },
+
+    receive: (locationId: string, variantId: string, quantity: number) =>
+      app.admin.act('stockReceive', { idempotencyKey: newKey(), locationId, lines: [{ variantId, quantity }] }),
+
+    orderInput: (storeId: string, lines: { variantId: string; quantity: number }[], wishes: object = {}) => ({
+      idempotencyKey: newKey(),
+      storeId,
+      contact,
+      address,
+      lines,
+      ...wishes,
+    }),
+
+    async place(storeId: string, lines: { variantId: string; quantity: number }[], by: Client = app.admin) {
+      const { order } = await by.act<{ order: PlacedOrder }>('orderPlace', shop.orderInput(storeId, lines), ORDER);
+      return order;
+    },
+
+    /** Stock of a variant, by location. */
+    async stocks(variantId: string): Promise<Map<string, StockRow>> {
+      const { node } = await app.admin.ok<{
+        node: { stocks: { edges: { node: StockRow & { location: { id: string } } }[] } };
+      }>(
+        `query ($id: ID!) { node(id: $id) { ... on Variant { stocks(first: 100) { edges { node {
+          location { id } onHand allocated damaged safetyStock low soldOut version } } } } } }`,
+        { id: variantId },
+      );
+      return new Map(node.stocks.edges.map(({ node: { location, ...row } }) => [location.id, row]));
+    },
+  };
+  return shop;
+}
