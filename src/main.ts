@@ -3,15 +3,18 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedPosts } from '../prisma/seed/posts.ts';
 import { mediaRoute } from './catalog/hooks.ts';
-import { connectDatabase, db, disconnectDatabase, type QueryObserver } from './core/db.ts';
+import { connectDatabase, db, disconnectDatabase, type QueryObserver, transact } from './core/db.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
 import { type Env, isDevelopment, readEnv } from './core/env.ts';
 import { closeEventLog, followLog, openEventLog } from './core/event-log.ts';
 import { openFiles } from './core/files.ts';
+import { forgetOutcomes } from './core/idempotency.ts';
+import { toGlobalId } from './core/ids.ts';
 import { log } from './core/log.ts';
 import { setSecretKey } from './core/secrets.ts';
 import { StartupError } from './core/startup-error.ts';
@@ -22,10 +25,15 @@ import { authenticate } from './identity/authenticate.ts';
 import { endingStreams } from './identity/jobs.ts';
 import { schema } from './schema.ts';
 
+/** Days for which a repeated call is recognised. */
+const IDEMPOTENCY_DAYS = 7;
+
 export interface Dayshift {
   url: string;
-  /** Administrator's login, on the start that made it. */
+  /** Administrator's login: from the start that made it, and with the embedded database from every later one. */
   login: Login | null;
+  /** True when GraphiQL is served. */
+  graphiql: boolean;
   /** Finish what runs and stop, the embedded database last. */
   stop(): Promise<void>;
 }
@@ -57,19 +65,21 @@ export async function startDayshift(
     stops.push(closeEventLog);
     await openFiles(join(env.DATA_DIR, 'media'));
     const login = await seed(env);
+    stops.push(startHousekeeping());
     followLog(endingStreams(endCredential));
+    const graphiql = env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env);
     const server = await startServer({
       schema,
       authenticate,
       host: env.HOST,
       port: env.PORT,
-      graphiql: env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env),
+      graphiql,
       introspection: env.INTROSPECTION ? env.INTROSPECTION === 'on' : isDevelopment(env),
       routes: [mediaRoute],
       isReady,
     });
     stops.push(server.stop);
-    return { url: server.url, login, stop };
+    return { url: server.url, login, graphiql, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -83,11 +93,17 @@ async function database(env: Env, say: (line: string) => void, stops: (() => Pro
   return { url: embedded.url, directUrl: embedded.url };
 }
 
+/** Reference data always; the first administrator and the sample department where they are wanted and not there yet. */
 async function seed(env: Env): Promise<Login | null> {
+  const embedded = env.DATABASE_URL === undefined;
   const at = now();
   await seedPosts(at);
-  const hasLogin = env.ADMIN_EMAIL !== undefined || env.DATABASE_URL === undefined;
-  return hasLogin ? seedAdministrator({ email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD } as Partial<Login>, at) : null;
+  if (embedded || env.ADMIN_EMAIL) {
+    const made = await seedAdministrator({ email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD }, at);
+    if (!embedded) return made;
+    return JSON.parse(await keptSecret(join(env.DATA_DIR, 'administrator.json'), () => JSON.stringify(made))) as Login | null;
+  }
+  return null;
 }
 
 /** The content of a file that only its owner reads; made on first use. */
@@ -103,39 +119,86 @@ async function keptSecret(path: string, make: () => string): Promise<string> {
   return readFile(path, 'utf8');
 }
 
+/** True when the database answers within a second. */
 async function isReady(): Promise<boolean> {
-  try {
-    await db.$queryRaw`SELECT 1`;
-    return true;
-  } catch {
-    return false;
-  }
+  const answer = db.$queryRaw`SELECT 1`.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answer, sleep(1_000, false, { ref: false })]);
+}
+
+/** Forget, once an hour, what is kept for a time only. Returns the function that stops it. */
+function startHousekeeping(): () => Promise<void> {
+  const timer = setInterval(() => {
+    const before = new Date(now().getTime() - IDEMPOTENCY_DAYS * 86_400_000);
+    transact((tx) => forgetOutcomes(tx, before)).catch((error: unknown) => log.warn({ error }, 'housekeeping failed'));
+  }, 3_600_000);
+  timer.unref();
+  return async () => clearInterval(timer);
+}
+
+/** What a person who has just started Dayshift can do next: where it is, how to log in, what to paste. */
+async function welcome({ url, login, graphiql }: Dayshift): Promise<string> {
+  const lines = ['', `Dayshift serves ${url}/graphql${graphiql ? '  (open it in a browser for GraphiQL)' : ''}`, ''];
+  if (login) lines.push(`  e-mail    ${login.email}`, `  password  ${login.password}`, '');
+  const email = login?.email ?? '…';
+  const password = login?.password ?? '…';
+  lines.push(
+    '1. Log in, then send the token as header { "Authorization": "Bearer <token>" }:',
+    `   mutation { sessionOpen(input: { email: "${email}", password: "${password}" }) { token userErrors { message } } }`,
+    '2. Watch orders live:',
+    '   subscription { orderEvents { cursor type occurredAt order { number state total { amount currency } } } }',
+    '3. In a second tab, place one:',
+    `   mutation { orderPlace(input: { ${await exampleOrder()} }) { order { number total { amount } } userErrors { message path } } }`,
+    '',
+    'Ctrl-C stops everything.',
+  );
+  return lines.join('\n');
+}
+
+/** Input of an order that can be placed now, with ids of a store and of something that it sells. */
+async function exampleOrder(): Promise<string> {
+  const listing = await db.listing.findFirst({
+    where: {
+      state: 'ON_SALE',
+      product: { publishedVersionId: { not: null }, variants: { some: { archivedAt: null, stocks: { some: { soldOut: false, onHand: { gt: 5 } } } } } },
+    },
+    orderBy: { createdAt: 'asc' },
+    select: { storeId: true, product: { select: { variants: { where: { archivedAt: null, stocks: { some: { soldOut: false } } }, take: 1, select: { id: true } } } } },
+  });
+  const storeId = listing ? toGlobalId('Store', listing.storeId) : '…';
+  const variantId = listing?.product.variants[0] ? toGlobalId('Variant', listing.product.variants[0].id) : '…';
+  return [
+    'idempotencyKey: "first-order"',
+    `storeId: "${storeId}"`,
+    'contact: { name: "Li Lei", phone: "+86 138 1234 5678" }',
+    'address: { country: "CN", region: "上海市", city: "上海市", district: "徐汇区", lines: ["漕溪北路 88 号"] }',
+    `lines: [{ variantId: "${variantId}", quantity: 1 }]`,
+  ].join(', ');
 }
 
 async function run(): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  const env = readEnv();
-  const dayshift = await startDayshift(env, say);
-  say(`Dayshift serves ${dayshift.url}/graphql`);
-  if (dayshift.login) say(`Login: ${dayshift.login.email}  ${dayshift.login.password}`);
+  const starting = startDayshift(readEnv(), say);
   let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      say('Stopping: finishing what runs …');
-      void dayshift.stop().then(() => {
-        say('Stopped.');
-        process.exit(0);
-      });
-    });
-  }
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    say('\nStopping: finishing what runs …');
+    await (await starting).stop();
+    say('Stopped.');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop().catch(giveUp));
+  const dayshift = await starting;
+  if (!stopping) say(await welcome(dayshift));
 }
 
-if (import.meta.main) {
-  run().catch((error: unknown) => {
-    if (error instanceof StartupError) process.stderr.write(`\n${error.message}\n${error.hint}\n`);
-    else process.stderr.write(`\nDayshift could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
-  });
+function giveUp(error: unknown): never {
+  if (error instanceof StartupError) process.stderr.write(`\n${error.message}\n${error.hint}\n`);
+  else process.stderr.write(`\nDayshift could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
 }
+
+if (import.meta.main) run().catch(giveUp);

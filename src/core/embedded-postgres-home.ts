@@ -55,12 +55,21 @@ export interface Home {
 
 /** Find or make the home of a data folder, all but its cluster. Safe to call from several processes at once. */
 export async function openHome(dataDirectory: string, log: (message: string) => void): Promise<Home> {
-  await mkdir(dataDirectory, { recursive: true });
+  const made = await mkdir(resolve(dataDirectory), { recursive: true });
+  if (isRoot()) await letThrough(resolve(dataDirectory), made);
   const { directory, account } = await settle(await realpath(dataDirectory), log);
   await removeRemains(directory);
   const password = await createOnce(join(directory, 'password'), randomBytes(24).toString('base64url'));
   const { binaries, major } = await findBinaries(directory, account);
   return { directory, cluster: join(directory, 'cluster'), password, binaries, major, account };
+}
+
+/** Let the account through root's data folder and the folders made for it, which the umask may close; no others. */
+async function letThrough(dataDirectory: string, firstMade = dataDirectory): Promise<void> {
+  for (let path = dataDirectory; path.startsWith(firstMade); path = dirname(path)) {
+    const { uid, mode } = await stat(path);
+    if (uid === 0) await chmod(path, (mode & 0o7777) | 0o111);
+  }
 }
 
 /** A folder inside the home to build something in that appears under its name only when it is whole. */
@@ -144,6 +153,7 @@ async function writeAside(path: string, content: string, mode: number): Promise<
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
   const file = await open(aside, 'wx', mode);
   try {
+    await file.chmod(mode); // the umask may have taken from it
     const owner = await stat(dirname(path));
     if (isRoot()) await file.chown(owner.uid, owner.gid);
     await file.writeFile(`${content}\n`);

@@ -48,8 +48,9 @@ const HOLDER = `SELECT application_name FROM pg_locks JOIN pg_stat_activity USIN
  *   or restarts it if it runs with other settings.
  * - Any kill -9, of this process, of the server or of both, is survived: by the next start, and while this process
  *   lives by itself, on the same port.
- * - Started as root, the server runs as the owner of the folder, `postgres` or `nobody`. A folder which that account
- *   cannot reach then holds only a file `moved-to` with the path of the folder used in its place.
+ * - Started as root, the server runs as the owner of the folder, `postgres` or `nobody`. The data folder (not those
+ *   above it) is made traversable; when that account still cannot reach it, it holds only a file `moved-to` with the
+ *   path of the folder, in /var/lib or the like, that is used in its place.
  *
  * Throws StartupError for whatever a person can mend: no binaries for this platform, folder or port in use, disk full
  * or not writable, data of another major version, initdb failed. No message and no process argument has the password.

@@ -63,7 +63,8 @@ export function makeGate(schema: GraphQLSchema, options: { introspection: boolea
         admission = examine(schema, rules, text, options.introspection);
         admitted.set(text, admission);
       }
-      return admission;
+      // Copies, because the doors write into the errors that they send.
+      return { ...admission, errors: admission.errors.map((error) => coded(error, 'BAD_REQUEST')) };
     },
   };
 }

@@ -4,11 +4,12 @@ import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
-  execute as executeOperation,
+  executeRootSelectionSet,
   executeSubscriptionEvent,
   GraphQLError,
   getOperationAST,
   mapSourceToResponseEvent,
+  validateExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
 import { principalOf } from '../core/actor.ts';
@@ -24,8 +25,8 @@ export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   // Wherever the document selects it: a cursor that is read too early only repeats an event, one read too late loses it.
   if (operation?.operation === 'query' && args.document.loc?.source.body.includes('eventCursor')) await cursorOf(context).catch(() => {});
-  const result = await executeOperation(args);
-  const answer = finish(result, context);
+  const valid = validateExecutionArgs(args);
+  const answer = finish('schema' in valid ? await executeRootSelectionSet(valid) : refused(valid, context), context);
   logOperation(operation?.operation ?? 'query', operation?.name?.value, context, started, answer.errors);
   return answer;
 }
@@ -46,7 +47,7 @@ async function openSubscription(
   context: Context,
 ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const valid = validateSubscriptionArgs(args);
-  if (!('schema' in valid)) return finish({ errors: valid }, context);
+  if (!('schema' in valid)) return finish(refused(valid, context), context);
   const source = await createSourceEventStream(valid);
   if (!(Symbol.asyncIterator in source)) return finish(source, context);
   return guarded(
@@ -56,6 +57,14 @@ async function openSubscription(
     }),
   );
 }
+
+/** A request whose variables do not fit. Their errors carry a cause, which is no fault of ours. */
+const refused = (errors: readonly GraphQLError[], { actor }: Context): ExecutionResult => ({
+  errors: errors.map((error) => {
+    const code = (error.originalError as GraphQLError | undefined)?.extensions?.['code'] ?? 'BAD_REQUEST';
+    return withCode(error, String(code), actor.source === 'ws' ? {} : { http: { spec: true, status: 400 } });
+  }),
+});
 
 /** An error of the source stream ends the operation as its last result, masked like any other. */
 async function* guarded(results: AsyncGenerator<ExecutionResult>): AsyncGenerator<ExecutionResult> {
@@ -82,6 +91,7 @@ function finish(result: ExecutionResult, { extensions }: Context): ExecutionResu
 export function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) {
     const cause = error.originalError;
+    if (error.extensions['code'] === 'OPERATION_RESOLUTION_FAILURE') return withCode(error, 'BAD_REQUEST');
     if (error.extensions['code']) return error;
     if (cause instanceof GraphQLError && cause.extensions['code']) return withCode(error, String(cause.extensions['code']));
     // With a path it arose while resolving, which is our fault; without one it is about the request.
@@ -97,13 +107,13 @@ export function maskError(error: unknown): GraphQLError {
   );
 }
 
-const withCode = (error: GraphQLError, code: string): GraphQLError =>
+const withCode = (error: GraphQLError, code: string, more: object = {}): GraphQLError =>
   new GraphQLError(error.message, {
     nodes: error.nodes,
     source: error.source,
     positions: error.positions,
     path: error.path,
-    extensions: { ...error.extensions, code },
+    extensions: { ...error.extensions, code, ...more },
   });
 
 function logOperation(

@@ -75,9 +75,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await closeSockets(sockets);
       await disposable.dispose();
-      server.closeIdleConnections();
       endStreams();
+      // A connection that was busy when the server closed turns idle once it is answered.
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
       await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+      clearInterval(idle);
       server.closeAllConnections();
       await closed;
     },
@@ -155,7 +157,7 @@ function socketOptions({ schema, authenticate }: ServerOptions, gate: Gate) {
       const { request, socket } = connection.extra;
       const facts = factsOf(request, 'ws', connection.connectionParams?.['acceptLanguage']);
       const credential = connection.connectionParams?.['authorization'] ?? connection.connectionParams?.['Authorization'];
-      const token = typeof credential === 'string' ? tokenOf(credential) : bearerOf(request);
+      const token = credential === undefined || credential === null ? bearerOf(request) : tokenOf(String(credential));
       const actor = await authenticate(token, facts).catch((error: unknown) => {
         log.error({ error }, 'authentication failed');
         return null;
@@ -228,6 +230,7 @@ async function respond(
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (path === '/graphql') {
     if (request.method === 'GET' && graphiql && wantsPage(request)) return sendPage(response);
+    if (request.method === 'POST' && !isJson(request)) return sendText(response, 415, 'Send JSON, with Content-Type: application/json.');
     await yoga(request, response, { incoming: request, response });
     return;
   }
@@ -243,6 +246,9 @@ async function respond(
   }
   sendText(response, 404, 'There is nothing here. The API is at /graphql.');
 }
+
+/** Forms and plain text are what a foreign page may post without asking, so nothing else than JSON is executed. */
+const isJson = (request: IncomingMessage): boolean => /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
 
 const wantsPage = (request: IncomingMessage): boolean =>
   (request.headers.accept ?? '').includes('text/html') && !/[?&]query=/.test(request.url ?? '');

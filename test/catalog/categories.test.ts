@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import { uniqueName } from '../setup/given.ts';
-import { brief, goodsIn } from './goods.ts';
+import { atOnce, brief, goodsIn, nobodys } from './goods.ts';
 
 const app = await startApp();
 const goods = goodsIn(app);
@@ -48,8 +48,7 @@ test('a category is refused a rate out of range, a taken code and an unknown par
   ]);
   const code = uniqueName('category');
   await goods.category({ code });
-  const gone = Buffer.from('Category:018f0000-0000-7000-8000-000000000000').toString('base64url');
-  const state = { code, texts, taxRateBasisPoints: 0, parentId: gone };
+  const state = { code, texts, taxRateBasisPoints: 0, parentId: nobodys('Category') };
   expect(brief(await app.admin.refusal('categoryDefine', state))).toEqual([
     'ALREADY_EXISTS input.code',
     'NOT_FOUND input.parentId',
@@ -69,16 +68,11 @@ test('a category never comes to lie within itself, not even by two moves at once
     expect(brief(refused)).toEqual(['CATEGORY_CYCLE input.parentId']);
   }
   const [one, two] = [await goods.category(), await goods.category()];
-  const document =
-    'mutation ($input: CategoryChangeInput!) { categoryChange(input: $input) { userErrors { code } } }';
-  const answers = await Promise.all([
-    app.admin.run(document, { input: { categoryId: one, expectedVersion: 1, parentId: two } }),
-    app.admin.run(document, { input: { categoryId: two, expectedVersion: 1, parentId: one } }),
+  const payloads = await atOnce(app.admin, 'categoryChange', [
+    { categoryId: one, expectedVersion: 1, parentId: two },
+    { categoryId: two, expectedVersion: 1, parentId: one },
   ]);
-  const codes = answers.map(
-    ({ data }) => (data?.categoryChange as { userErrors: { code: string }[] }).userErrors,
-  );
-  expect(codes.flat()).toEqual([{ code: 'CATEGORY_CYCLE' }]);
+  expect(payloads.flatMap(({ userErrors }) => brief(userErrors))).toEqual(['CATEGORY_CYCLE input.parentId']);
 });
 
 test('a category changes its parent, becomes a root again and keeps what is not given', async () => {

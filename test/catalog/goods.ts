@@ -139,6 +139,34 @@ export function goodsIn(app: App) {
   return goods;
 }
 
+interface Attempted {
+  userErrors: readonly { code: string; path: readonly string[] }[];
+  [noun: string]: unknown;
+}
+
+/** Do one mutation several times at once; the payloads, each with its `userErrors`. Fails on any other error. */
+export async function atOnce(
+  by: Client,
+  mutation: string,
+  inputs: readonly object[],
+  selection = '',
+): Promise<Attempted[]> {
+  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const document = `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} userErrors { code path } } }`;
+  const answers = await Promise.all(
+    inputs.map((input) => by.run<Record<string, Attempted>>(document, { input })),
+  );
+  return answers.map(({ data, errors }) => {
+    const payload = data?.[mutation];
+    if (!payload || errors.length > 0) throw new Error(JSON.stringify(errors));
+    return payload;
+  });
+}
+
+/** Global id of an object that is not there. */
+export const nobodys = (type: string): string =>
+  Buffer.from(`${type}:018f0000-0000-7000-8000-000000000000`).toString('base64url');
+
 /** Code and path of each refusal, in order. */
 export const brief = (errors: readonly { code: string; path: readonly string[] }[]): string[] =>
   errors.map(({ code, path }) => `${code} ${path.join('.')}`);

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import { uniqueName } from '../setup/given.ts';
-import { brief, colour, goodsIn, inColour, sku } from './goods.ts';
+import { atOnce, brief, colour, goodsIn, inColour, nobodys, sku } from './goods.ts';
 
 const app = await startApp();
 const goods = goodsIn(app);
@@ -136,18 +136,16 @@ test('what is taken or unknown is refused at once, and nothing of the product is
   const count = () => app.sql<{ n: string }>('SELECT count(*) AS n FROM product');
   const before = await count();
   const { image } = await app.admin.act<{ image: { id: string } }>('imageRequest', {}, 'image { id }');
-  const gone = (type: string) =>
-    Buffer.from(`${type}:018f0000-0000-7000-8000-000000000000`).toString('base64url');
   const [row] = await app.sql<{ external_reference: string }>(
     'SELECT external_reference FROM product WHERE external_reference IS NOT NULL ORDER BY created_at DESC LIMIT 1',
   );
   const refused = await app.admin.refusal('productCreate', {
-    categoryId: gone('Category'),
+    categoryId: nobodys('Category'),
     externalReference: row?.external_reference,
     texts,
     options: [colour],
     variants: [inColour('red'), { ...inColour('green'), sku: other.skus[0]?.toLowerCase() }],
-    imageIds: [gone('Image'), image.id],
+    imageIds: [nobodys('Image'), image.id],
   });
   expect(brief(refused)).toEqual([
     'NOT_FOUND input.categoryId',
@@ -161,15 +159,10 @@ test('what is taken or unknown is refused at once, and nothing of the product is
 
 test('of products created at once with one SKU one is created, the others are refused', async () => {
   const input = { categoryId, texts, variants: [{ sku: sku() }] };
-  const document =
-    'mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { id } userErrors { code } } }';
-  const answers = await Promise.all(Array.from({ length: 6 }, () => app.admin.run(document, { input })));
-  expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
-  const payloads = answers.map(
-    ({ data }) => data?.productCreate as { product: object | null; userErrors: object[] },
-  );
+  const payloads = await atOnce(app.admin, 'productCreate', Array(6).fill(input), 'product { id }');
   expect(payloads.filter(({ product }) => product)).toHaveLength(1);
-  expect(payloads.flatMap(({ userErrors }) => userErrors)).toEqual(Array(5).fill({ code: 'ALREADY_EXISTS' }));
+  const codes = payloads.flatMap(({ userErrors }) => userErrors.map(({ code }) => code));
+  expect(codes).toEqual(Array(5).fill('ALREADY_EXISTS'));
 });
 
 test('an edit replaces what is given, names the editor and keeps the rest', async () => {
@@ -228,18 +221,12 @@ test('a new version says what the published one says, and only one is in work', 
   });
   expect(brief(locked)).toEqual(['ILLEGAL_STATE input']);
   expect(locked[0]?.message).toContain('Published');
-  const revise =
-    'mutation ($input: ProductReviseInput!) { productRevise(input: $input) { productVersion { id number state name description options { code values { code } } } userErrors { code path } } }';
-  const answers = await Promise.all(
-    Array.from({ length: 3 }, () => app.admin.run(revise, { input: { productId } })),
-  );
-  const payloads = answers.map(
-    ({ data }) => data?.productRevise as { productVersion: { id: string } | null; userErrors: never[] },
-  );
+  const selection = 'productVersion { id number state name description options { code values { code } } }';
+  const payloads = await atOnce(app.admin, 'productRevise', Array(3).fill({ productId }), selection);
   expect(payloads.flatMap(({ userErrors }) => brief(userErrors))).toEqual(
     Array(2).fill('VERSION_IN_WORK input.productId'),
   );
-  const draft = payloads.find(({ productVersion }) => productVersion)?.productVersion;
+  const draft = payloads.find(({ productVersion }) => productVersion)?.productVersion as { id: string };
   expect(draft).toMatchObject({
     number: 2,
     state: 'DRAFT',
@@ -247,7 +234,7 @@ test('a new version says what the published one says, and only one is in work', 
     description: 'Old.',
     options: [{ code: 'colour', values: [{ code: 'red' }, { code: 'green' }] }],
   });
-  await app.admin.act('productEdit', { productVersionId: draft?.id, expectedVersion: 1, texts });
+  await app.admin.act('productEdit', { productVersionId: draft.id, expectedVersion: 1, texts });
   const { node } = await app.anonymous.ok<{ node: object }>(
     'query ($id: ID!) { node(id: $id) { ... on Product { publishedVersion { name } versionInWork { name } versions { totalCount edges { node { name } } } } } }',
     { id: productId },

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
-import { brief, goodsIn } from './goods.ts';
+import { atOnce, brief, goodsIn, nobodys } from './goods.ts';
 
 const app = await startApp();
 const goods = goodsIn(app);
@@ -117,10 +117,9 @@ test('a step out of turn is refused with the state, an unknown version and a mis
   expect(
     brief(await reviewer.refusal('productReject', { productVersionId: variantIds[0], reason: ' ' })),
   ).toEqual(['INVALID_ID input.productVersionId', 'REQUIRED input.reason']);
-  const gone = Buffer.from('ProductVersion:018f0000-0000-7000-8000-000000000000').toString('base64url');
-  expect(brief(await app.admin.refusal('productSubmit', { productVersionId: gone }))).toEqual([
-    'NOT_FOUND input.productVersionId',
-  ]);
+  expect(
+    brief(await app.admin.refusal('productSubmit', { productVersionId: nobodys('ProductVersion') })),
+  ).toEqual(['NOT_FOUND input.productVersionId']);
   expect(brief(await app.admin.refusal('productSubmit', { ...target, expectedVersion: 9 }))).toEqual([
     'STALE_VERSION input.expectedVersion',
   ]);
@@ -160,15 +159,12 @@ test('publishing a new version withdraws the former one at the same moment', asy
 test('of two approvals at once one takes effect', async () => {
   const { versionId } = await goods.draft();
   await app.admin.act('productSubmit', { productVersionId: versionId });
-  const document =
-    'mutation ($input: ProductApproveInput!) { productApprove(input: $input) { userErrors { code } } }';
-  const answers = await Promise.all(
-    Array.from({ length: 3 }, () => reviewer.run(document, { input: { productVersionId: versionId } })),
-  );
-  const refused = answers.flatMap(
-    ({ data }) => (data?.productApprove as { userErrors: object[] }).userErrors,
-  );
-  expect(refused).toEqual([{ code: 'ILLEGAL_STATE' }, { code: 'ILLEGAL_STATE' }]);
+  const target = { productVersionId: versionId };
+  const payloads = await atOnce(reviewer, 'productApprove', [target, target, target]);
+  expect(payloads.flatMap(({ userErrors }) => brief(userErrors))).toEqual([
+    'ILLEGAL_STATE input',
+    'ILLEGAL_STATE input',
+  ]);
   expect(await stateOf(versionId)).toMatchObject({ version: 3 });
 });
 

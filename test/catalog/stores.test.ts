@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import { uniqueName } from '../setup/given.ts';
-import { brief, goodsIn } from './goods.ts';
+import { atOnce, brief, goodsIn } from './goods.ts';
 
 const app = await startApp();
 const goods = goodsIn(app);
@@ -81,11 +81,7 @@ test('a taken code and freight in another than the first currency are refused to
 
 test('of two stores opened at once with one code one is refused', async () => {
   const input = opening();
-  const document = `mutation ($input: StoreOpenInput!) { storeOpen(input: $input) { store { id } userErrors { code path } } }`;
-  const answers = await Promise.all(Array.from({ length: 5 }, () => app.admin.run(document, { input })));
-  const payloads = answers.map(
-    ({ data }) => data?.storeOpen as { store: object | null; userErrors: never[] },
-  );
+  const payloads = await atOnce(app.admin, 'storeOpen', Array(5).fill(input), 'store { id }');
   expect(payloads.filter(({ store }) => store)).toHaveLength(1);
   expect(payloads.flatMap(({ userErrors }) => brief(userErrors))).toEqual(
     Array(4).fill('ALREADY_EXISTS input.code'),

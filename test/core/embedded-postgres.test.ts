@@ -20,7 +20,7 @@ import {
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -40,6 +40,7 @@ beforeAll(async () => {
   template = await makeFolder();
   folders.splice(0);
   await (await startEmbeddedPostgres({ dataDirectory: join(template, 'data') })).stop();
+  await copyProject(join(template, 'project'));
 }, 30_000);
 
 afterAll(() => discard(template));
@@ -414,12 +415,11 @@ describe('embedded PostgreSQL', { timeout: 30_000 }, () => {
   test('an ordinary user needs rights on the data folder only and no LANG, and root can go on with those data', async () => {
     const folder = await makeFolder();
     const ids = ordinaryUser();
-    await copyProject(folder);
     const node = join(folder, 'node');
     await link(process.execPath, node).catch(() => copyFile(process.execPath, node));
     await mkdir(join(folder, 'data'));
     if (ids) await chown(join(folder, 'data'), ids.uid, ids.gid);
-    const { child, report } = startElsewhere(folder, { from: folder, node, ids });
+    const { child, report } = startElsewhere(folder, { from: join(template, 'project'), node, ids });
     const { problem, url, uid } = await report;
     expect(problem).toBeUndefined();
     expect(uid).toBe(ids?.uid ?? process.getuid?.());
@@ -434,9 +434,9 @@ describe('embedded PostgreSQL', { timeout: 30_000 }, () => {
 
   test('a project under a folder that only its owner may enter works, restarts and keeps its data', async () => {
     const folder = await makeFolder(0o700);
-    await copyProject(folder);
+    await chmod(template, 0o700);
     for (const again of [false, true]) {
-      const { child, report } = startElsewhere(folder, { from: folder });
+      const { child, report } = startElsewhere(folder, { from: join(template, 'project') });
       const { problem, url, adopted } = await report;
       expect(problem).toBeUndefined();
       expect(adopted).toBe(again);
@@ -444,7 +444,8 @@ describe('embedded PostgreSQL', { timeout: 30_000 }, () => {
       else await remember(url);
       killGroup(child);
     }
-    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    for (const path of [folder, template]) expect((await stat(path)).mode & 0o777).toBe(0o700);
+    await chmod(template, 0o755);
   });
 
   test('data that were moved away and are gone are reported instead of replaced by an empty database', async () => {
@@ -511,9 +512,13 @@ describe('embedded PostgreSQL', { timeout: 30_000 }, () => {
     }
   });
 
-  test('folder names with spaces, quotes, dollars and Chinese are as good as any', async () => {
+  test('a data folder closed to others, with spaces, quotes, dollars and Chinese in its name, is used in place', async () => {
     const folder = await makeFolder();
-    const { url } = await start(folder, { dataDirectory: join(folder, `it's "my" $HOME 店铺/data`) });
+    const dataDirectory = join(folder, `it's "my" $HOME 店铺/data`);
+    await mkdir(dirname(dataDirectory));
+    await mkdir(dataDirectory, { mode: 0o700 });
+    const { url } = await start(folder, { dataDirectory });
     expect(await query(url, 'SELECT 1 AS one')).toEqual({ one: 1 });
+    expect(existsSync(join(dataDirectory, 'moved-to'))).toBe(existsSync(join(template, 'data/moved-to')));
   });
 });

@@ -56,7 +56,9 @@ export function apiAt(url: string, token: string | null, signal?: AbortSignal): 
     },
     async actAll(mutation, inputs, selection = '') {
       const limited = pLimit(CONCURRENCY);
-      const batches = chunks(inputs, BATCH).map((batch) => limited(() => actBatch(ask, mutation, batch, selection)));
+      const batches = chunks(inputs, BATCH).map((batch) =>
+        limited(() => actBatch(ask, mutation, batch, selection)),
+      );
       return (await Promise.all(batches)).flat() as never;
     },
   };
@@ -85,13 +87,17 @@ async function actBatch(
 export function refusal(mutation: string, errors: readonly UserError[], input?: object): ApiError {
   const why = errors.map(({ code, message, path }) => `${code} at ${path.join('.')}: ${message}`).join('; ');
   const what = input ? ` for ${JSON.stringify(input).slice(0, 200)}` : '';
-  return new ApiError(`${mutation} was refused${what}: ${why}`, errors.map((error) => error.code));
+  return new ApiError(
+    `${mutation} was refused${what}: ${why}`,
+    errors.map((error) => error.code),
+  );
 }
 
 export const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
-const inputTypeOf = (mutation: string): string => `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+const inputTypeOf = (mutation: string): string =>
+  `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
 
 interface Answer {
   data?: unknown;
@@ -100,7 +106,10 @@ interface Answer {
 
 function failure(url: string, errors: NonNullable<Answer['errors']>): ApiError {
   const words = errors.map(({ message, extensions }) => `${message} (${extensions?.code ?? 'no code'})`);
-  return new ApiError(`${url} answered: ${words.join('; ') || 'nothing'}`, errors.map((error) => error.extensions?.code ?? ''));
+  return new ApiError(
+    `${url} answered: ${words.join('; ') || 'nothing'}`,
+    errors.map((error) => error.extensions?.code ?? ''),
+  );
 }
 
 /** Send a request until it is answered. Repeating is safe: what changes things has a key, or a state that is checked. */
@@ -109,7 +118,7 @@ async function send(url: string, token: string | null, body: object, signal?: Ab
   for (let pause = 200; ; pause = Math.min(2_000, pause * 2)) {
     signal?.throwIfAborted();
     const answer = await attempt(url, token, body);
-    if ('data' in answer || 'errors' in answer) return answer;
+    if (!('away' in answer)) return answer;
     if (Date.now() > deadline) throw new ApiError(`${url} cannot be reached: ${answer.away}`);
     await sleep(pause, undefined, signal ? { signal } : {});
   }

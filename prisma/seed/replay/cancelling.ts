@@ -9,7 +9,6 @@ interface Holding {
   line: BookedLine;
   /** Units that no cancellation of the replay took yet. */
   left: number;
-  completed: boolean;
 }
 
 export interface Taking {
@@ -23,57 +22,56 @@ export type Unmatched = 'CANCELLED_UNKNOWN' | 'CANCELLED_BY_GUEST' | 'CANCELLED_
 
 export interface Match {
   takings: Taking[];
+  /** Units that no order had. */
   rest: number;
   why: Unmatched;
 }
 
-/** What customers bought in the replay so far. */
-export class Purchases {
-  readonly #holdings = new Map<string, Holding[]>();
-  readonly #refused = new Set<string>();
-
-  /** A line of a customer's order was placed. Guests have no number under which it could be found again. */
-  placed(customerId: string | null, order: BookedOrder, line: BookedLine): void {
-    if (customerId === null) return;
-    const key = keyOf(customerId, line.sku);
-    const held = this.#holdings.get(key) ?? [];
-    held.push({ order, line, left: line.quantity, completed: false });
-    this.#holdings.set(key, held);
-  }
-
-  /** A line of a customer's order was refused, because it was out of stock. */
-  refused(customerId: string | null, code: string): void {
-    if (customerId !== null) this.#refused.add(keyOf(customerId, code));
-  }
-
+/** What customers bought in the replay so far. Guests have no number under which their orders could be found again. */
+export interface Purchases {
+  placed(customerId: string | null, order: BookedOrder, line: BookedLine): void;
+  /** A line was refused, because it was out of stock. */
+  refused(customerId: string | null, code: string): void;
   /** An order's goods are with the customer: nothing of it can be cancelled any more. */
-  completed(order: BookedOrder): void {
-    for (const held of this.#holdings.values()) {
-      for (const holding of held) if (holding.order === order) holding.completed = true;
-    }
-  }
-
+  completed(order: BookedOrder): void;
   /** Take a cancelled line's units from the newest orders that have them. */
-  take({ customerId }: Pick<Invoice, 'customerId'>, { code, quantity }: Pick<RecordedLine, 'code' | 'quantity'>): Match {
-    if (customerId === null) return { takings: [], rest: quantity, why: 'CANCELLED_BY_GUEST' };
-    const key = keyOf(customerId, code);
-    const held = this.#holdings.get(key) ?? [];
-    const takings: Taking[] = [];
-    let rest = quantity;
-    for (const holding of held.toReversed()) {
-      const units = holding.completed ? 0 : Math.min(rest, holding.left);
-      if (units === 0) continue;
-      holding.left -= units;
-      rest -= units;
-      takings.push({ order: holding.order, line: holding.line, units });
-    }
-    return { takings, rest, why: this.#whyNot(key, held) };
-  }
+  take(invoice: Pick<Invoice, 'customerId'>, line: Pick<RecordedLine, 'code' | 'quantity'>): Match;
+}
 
-  #whyNot(key: string, held: readonly Holding[]): Unmatched {
-    if (held.some((holding) => holding.completed && holding.left > 0)) return 'CANCELLED_LATE';
-    return this.#refused.has(key) ? 'CANCELLED_REFUSED' : 'CANCELLED_UNKNOWN';
-  }
+export function makePurchases(): Purchases {
+  const holdings = new Map<string, Holding[]>();
+  const refused = new Set<string>();
+  const completed = new Set<BookedOrder>();
+  const whyNot = (key: string, held: readonly Holding[]): Unmatched => {
+    if (held.some(({ order, left }) => completed.has(order) && left > 0)) return 'CANCELLED_LATE';
+    return refused.has(key) ? 'CANCELLED_REFUSED' : 'CANCELLED_UNKNOWN';
+  };
+  return {
+    placed(customerId, order, line) {
+      if (customerId === null) return;
+      const key = keyOf(customerId, line.sku);
+      holdings.set(key, [...(holdings.get(key) ?? []), { order, line, left: line.quantity }]);
+    },
+    refused(customerId, code) {
+      if (customerId !== null) refused.add(keyOf(customerId, code));
+    },
+    completed: (order) => void completed.add(order),
+    take({ customerId }, { code, quantity }) {
+      if (customerId === null) return { takings: [], rest: quantity, why: 'CANCELLED_BY_GUEST' };
+      const key = keyOf(customerId, code);
+      const held = holdings.get(key) ?? [];
+      const takings: Taking[] = [];
+      let rest = quantity;
+      for (const holding of held.toReversed()) {
+        const units = completed.has(holding.order) ? 0 : Math.min(rest, holding.left);
+        if (units === 0) continue;
+        holding.left -= units;
+        rest -= units;
+        takings.push({ order: holding.order, line: holding.line, units });
+      }
+      return { takings, rest, why: whyNot(key, held) };
+    },
+  };
 }
 
 const keyOf = (customerId: string, code: string): string => `${customerId}|${code}`;

@@ -11,7 +11,10 @@ interface Place {
 
 /** Countries as the recording calls them. */
 const places: Readonly<Record<string, Place>> = {
-  'United Kingdom': { country: 'GB', cities: ['Leeds', 'Bristol', 'Norwich', 'Exeter', 'York', 'Cardiff', 'Perth'] },
+  'United Kingdom': {
+    country: 'GB',
+    cities: ['Leeds', 'Bristol', 'Norwich', 'Exeter', 'York', 'Cardiff', 'Perth'],
+  },
   EIRE: { country: 'IE', cities: ['Dublin', 'Cork', 'Galway'] },
   France: { country: 'FR', cities: ['Lyon', 'Nantes', 'Lille'] },
   Germany: { country: 'DE', cities: ['Hamburg', 'Leipzig', 'Köln'] },
@@ -53,21 +56,78 @@ const places: Readonly<Record<string, Place>> = {
 const unknownPlace: Place = { country: 'GB', cities: ['Oxford'] };
 
 const givenNames = [
-  'Ada', 'Ben', 'Clara', 'Dylan', 'Elsie', 'Finn', 'Grace', 'Hugo', 'Iris', 'Jonas', 'Kate', 'Leo', 'Maya', 'Noah',
-  'Olive', 'Paul', 'Rosa', 'Sam', 'Tess', 'Umar', 'Vera', 'Will', 'Yasmin', 'Zoe',
+  'Ada',
+  'Ben',
+  'Clara',
+  'Dylan',
+  'Elsie',
+  'Finn',
+  'Grace',
+  'Hugo',
+  'Iris',
+  'Jonas',
+  'Kate',
+  'Leo',
+  'Maya',
+  'Noah',
+  'Olive',
+  'Paul',
+  'Rosa',
+  'Sam',
+  'Tess',
+  'Umar',
+  'Vera',
+  'Will',
+  'Yasmin',
+  'Zoe',
 ] as const;
 const familyNames = [
-  'Archer', 'Baker', 'Carter', 'Draper', 'Ellis', 'Fisher', 'Glover', 'Hunter', 'Ingram', 'Joiner', 'Keller', 'Lister',
-  'Mason', 'Naylor', 'Osborne', 'Potter', 'Quill', 'Reeve', 'Sawyer', 'Tanner', 'Usher', 'Vintner', 'Weaver', 'Young',
+  'Archer',
+  'Baker',
+  'Carter',
+  'Draper',
+  'Ellis',
+  'Fisher',
+  'Glover',
+  'Hunter',
+  'Ingram',
+  'Joiner',
+  'Keller',
+  'Lister',
+  'Mason',
+  'Naylor',
+  'Osborne',
+  'Potter',
+  'Quill',
+  'Reeve',
+  'Sawyer',
+  'Tanner',
+  'Usher',
+  'Vintner',
+  'Weaver',
+  'Young',
 ] as const;
-const streets = ['Mill Lane', 'Station Road', 'High Street', 'Chapel Row', 'Orchard Close', 'Harbour Way'] as const;
+const streets = [
+  'Mill Lane',
+  'Station Road',
+  'High Street',
+  'Chapel Row',
+  'Orchard Close',
+  'Harbour Way',
+] as const;
 
 /** Whom an invoice's order goes to. The same customer always has the same name and address. */
-export function receiverOf({ customerId, number, country }: Pick<Invoice, 'customerId' | 'number' | 'country'>) {
+export function receiverOf({
+  customerId,
+  number,
+  country,
+}: Pick<Invoice, 'customerId' | 'number' | 'country'>) {
   const who = customerId === null ? `guest-${number}` : `customer-${customerId}`;
   const hash = hashOf(who);
-  const pick = <Value>(values: readonly [Value, ...Value[]] | readonly Value[], shift: number): Value | undefined =>
-    values[(hash >>> shift) % values.length];
+  const pick = <Value>(
+    values: readonly [Value, ...Value[]] | readonly Value[],
+    shift: number,
+  ): Value | undefined => values[(hash >>> shift) % values.length];
   const place = places[country] ?? unknownPlace;
   return {
     contact: { name: `${pick(givenNames, 0)} ${pick(familyNames, 5)}`, email: `${who}@example.com` },

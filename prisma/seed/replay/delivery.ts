@@ -18,15 +18,26 @@ export async function receiveDelivery(
   const codes = new Map([...variants].map(([code, variantId]) => [variantId, code]));
   const lines: { variantId: string; quantity: number }[] = [];
   const where = { locationId, soldOut: true };
-  for await (const { variant } of pagesOf<{ variant: { id: string } }>(buyer, 'stocks', 'variant { id }', where)) {
+  for await (const { variant } of pagesOf<{ variant: { id: string } }>(
+    buyer,
+    'stocks',
+    'variant { id }',
+    where,
+  )) {
     const quantity = wanted.get(codes.get(variant.id) ?? '') ?? 0;
     if (quantity > 0) lines.push({ variantId: variant.id, quantity });
   }
   for (const [i, some] of chunks(lines, RECEIPT_LINES).entries()) {
-    const input = { idempotencyKey: `replay-delivery-${at}-${i}`, locationId, lines: some, note: 'Morning delivery' };
+    const input = {
+      idempotencyKey: `replay-delivery-${at}-${i}`,
+      locationId,
+      lines: some,
+      note: 'Morning delivery',
+    };
     const { userErrors } = await buyer.act('stockReceive', input);
     // The delivery of a run that was stopped right after it: it is here already.
-    if (userErrors.some((error) => error.code !== 'IDEMPOTENCY_KEY_REUSED')) throw refusal('stockReceive', userErrors);
+    if (userErrors.some((error) => error.code !== 'IDEMPOTENCY_KEY_REUSED'))
+      throw refusal('stockReceive', userErrors);
   }
   return lines.length;
 }

@@ -40,7 +40,9 @@ const inBoth = (name: { en: string; zh: string }) => [
 type Coded = { id: string; code: string };
 
 async function openStore(admin: Api): Promise<string> {
-  const { stores } = await admin.ask<{ stores: Page<Coded> }>('{ stores(first: 100) { edges { node { id code } } } }');
+  const { stores } = await admin.ask<{ stores: Page<Coded> }>(
+    '{ stores(first: 100) { edges { node { id code } } } }',
+  );
   const found = edgesOf(stores).find((store) => store.code === STORE);
   if (found) return found.id;
   const input = {
@@ -60,8 +62,15 @@ async function openDepot(admin: Api, storeId: string): Promise<string> {
   );
   const found = edgesOf(locations).find((location) => location.code === DEPOT);
   if (found) return found.id;
-  const input = { code: DEPOT, texts: inBoth({ en: 'Depot', zh: '仓库' }), stores: [{ storeId, priority: 1 }] };
-  return idOf(await admin.act<{ location: Coded }>('locationOpen', input, 'location { id code }'), 'location');
+  const input = {
+    code: DEPOT,
+    texts: inBoth({ en: 'Depot', zh: '仓库' }),
+    stores: [{ storeId, priority: 1 }],
+  };
+  return idOf(
+    await admin.act<{ location: Coded }>('locationOpen', input, 'location { id code }'),
+    'location',
+  );
 }
 
 function idOf<Noun extends string>(
@@ -84,7 +93,9 @@ async function defineCategories(editor: Api): Promise<Map<CategoryCode, string>>
   const made = await editor.actAll<{ category: Coded }>('categoryDefine', missing, 'category { id code }');
   const all = [...present, ...made.map((payload) => payload.category)];
   return new Map(
-    all.filter(({ code }) => code.startsWith('gift-')).map(({ code, id }) => [code.slice(5) as CategoryCode, id]),
+    all
+      .filter(({ code }) => code.startsWith('gift-'))
+      .map(({ code, id }) => [code.slice(5) as CategoryCode, id]),
   );
 }
 
@@ -97,7 +108,9 @@ interface KnownProduct {
   variants: Page<{ id: string; price: { amount: string } | null }>;
 }
 
-const productFields = (storeId: string) => `id externalReference publishedVersion { id } versionInWork { id state }
+const productFields = (
+  storeId: string,
+) => `id externalReference publishedVersion { id } versionInWork { id state }
   listings(first: 20) { edges { node { state store { id } } } }
   variants(first: 1) { edges { node { id price(storeId: "${storeId}", currency: "GBP") { amount } } } }`;
 
@@ -134,7 +147,11 @@ interface Around {
 }
 
 /** Take goods from nothing to being on sale: written, reviewed by another, published, priced, listed. */
-async function sellGoods(crew: Crew, goods: readonly Good[], around: Around): Promise<[code: string, variantId: string][]> {
+async function sellGoods(
+  crew: Crew,
+  goods: readonly Good[],
+  around: Around,
+): Promise<[code: string, variantId: string][]> {
   const { storeId, known } = around;
   const unknown = goods.filter((good) => !known.has(referenceOf(good.code)));
   const created = await crew.editor.actAll<{ product: KnownProduct }>(
@@ -143,7 +160,10 @@ async function sellGoods(crew: Crew, goods: readonly Good[], around: Around): Pr
     `product { ${productFields(storeId)} }`,
   );
   const fresh = new Map(unknown.map((good, i) => [good.code, created[i]?.product]));
-  const products = goods.map((good) => ({ good, product: fresh.get(good.code) ?? known.get(referenceOf(good.code)) }));
+  const products = goods.map((good) => ({
+    good,
+    product: fresh.get(good.code) ?? known.get(referenceOf(good.code)),
+  }));
   const moved = (from: readonly string[]) =>
     products.flatMap(({ product }) =>
       product?.versionInWork && !product.publishedVersion && from.includes(product.versionInWork.state)
@@ -153,18 +173,30 @@ async function sellGoods(crew: Crew, goods: readonly Good[], around: Around): Pr
   await crew.editor.actAll('productSubmit', moved(['DRAFT']));
   await crew.reviewer.actAll('productApprove', moved(['DRAFT', 'SUBMITTED']));
   await crew.reviewer.actAll('productPublish', moved(['DRAFT', 'SUBMITTED', 'APPROVED']));
-  const variants = products.map(({ good, product }) => ({ good, product, variant: edgesOf(product?.variants)[0] }));
+  const variants = products.map(({ good, product }) => ({
+    good,
+    product,
+    variant: edgesOf(product?.variants)[0],
+  }));
   await crew.marketing.actAll(
     'priceSet',
     variants.flatMap(({ good, variant }) =>
       variant && !variant.price
-        ? [{ variantId: variant.id, storeId, price: { amount: formatMinor(good.priceMinor, 'GBP'), currency: 'GBP' } }]
+        ? [
+            {
+              variantId: variant.id,
+              storeId,
+              price: { amount: formatMinor(good.priceMinor, 'GBP'), currency: 'GBP' },
+            },
+          ]
         : [],
     ),
   );
   await crew.marketing.actAll(
     'listingSet',
-    products.flatMap(({ product }) => (product && !isListed(product, storeId) ? [{ productId: product.id, storeId, state: 'ON_SALE' }] : [])),
+    products.flatMap(({ product }) =>
+      product && !isListed(product, storeId) ? [{ productId: product.id, storeId, state: 'ON_SALE' }] : [],
+    ),
   );
   return variants.flatMap(({ good, variant }) => (variant ? [[good.code, variant.id]] : []));
 }
@@ -180,13 +212,25 @@ const productOf = (good: Good, categoryIds: ReadonlyMap<CategoryCode, string>) =
 });
 
 /** Take in the first stock of goods that have none, and set the limits of those that sell often. */
-async function fillDepot(buyer: Api, goods: ReadonlyMap<string, Good>, { locationId, variants }: Department): Promise<void> {
+async function fillDepot(
+  buyer: Api,
+  goods: ReadonlyMap<string, Good>,
+  { locationId, variants }: Department,
+): Promise<void> {
   const present = new Map<string, { lowStockAt: number | null }>();
   const fields = 'lowStockAt variant { id }';
-  for await (const stock of pagesOf<{ lowStockAt: number | null; variant: { id: string } }>(buyer, 'stocks', fields, { locationId })) {
+  for await (const stock of pagesOf<{ lowStockAt: number | null; variant: { id: string } }>(
+    buyer,
+    'stocks',
+    fields,
+    { locationId },
+  )) {
     present.set(stock.variant.id, stock);
   }
-  const stocked = [...goods.values()].map((good) => ({ ...good.stock, variantId: variants.get(good.code) ?? '' }));
+  const stocked = [...goods.values()].map((good) => ({
+    ...good.stock,
+    variantId: variants.get(good.code) ?? '',
+  }));
   const missing = stocked.filter(({ variantId }) => !present.has(variantId));
   const receipts = chunks(missing, RECEIPT_LINES).map((some) => {
     const lines = some.map(({ variantId, first }) => ({ variantId, quantity: first }));

@@ -38,13 +38,20 @@ const words: [CategoryCode, RegExp][] = [
   ['jewellery', /\b(NECKLACE|BRACELET|EARRINGS?|RING|BROOCH|BANGLE|CHARM|HAIR ?CLIP)\b/],
   ['lights', /\b(LIGHTS?|LAMP|LANTERN|CANDLES?|T-?LIGHTS?|INCENSE)\b/],
   ['bags', /\b(BAGS?|BOX|BOXES|CASES?|PURSE|WALLET|BASKET|HOLDALL|TINS?)\b/],
-  ['kitchen', /\b(CAKE|CUPS?|MUGS?|BOWLS?|PLATES?|TEA|COFFEE|KITCHEN|JAM|SPOONS?|BAKING|LUNCH|BOTTLE|JUG|GLASS|JAR|APRON)\b/],
+  [
+    'kitchen',
+    /\b(CAKE|CUPS?|MUGS?|BOWLS?|PLATES?|TEA|COFFEE|KITCHEN|JAM|SPOONS?|BAKING|LUNCH|BOTTLE|JUG|GLASS|JAR|APRON)\b/,
+  ],
   ['garden', /\b(GARDEN|PLANT|FLOWER|WATERING|BIRD|HERB|PICNIC|PARASOL)\b/],
-  ['paper', /\b(CARDS?|WRAP|PAPER|NOTEBOOKS?|PARTY|BUNTING|NAPKINS?|RIBBONS?|STICKERS?|PENS?|PENCILS?|DOILIES|TISSUES?)\b/],
+  [
+    'paper',
+    /\b(CARDS?|WRAP|PAPER|NOTEBOOKS?|PARTY|BUNTING|NAPKINS?|RIBBONS?|STICKERS?|PENS?|PENCILS?|DOILIES|TISSUES?)\b/,
+  ],
   ['toys', /\b(TOYS?|GAMES?|DOLLS?|CHILDRE?N?S?|PLAY|PUZZLE|SKIPPING|BABY|CRAYONS|SOLDIER|DINOSAUR)\b/],
 ];
 
-const categoryOf = (name: string): CategoryCode => words.find(([, pattern]) => pattern.test(name))?.[0] ?? 'home';
+const categoryOf = (name: string): CategoryCode =>
+  words.find(([, pattern]) => pattern.test(name))?.[0] ?? 'home';
 
 /** Every good that the invoices sell, by code. */
 export function goodsOf(invoices: readonly Invoice[]): Map<string, Good> {
@@ -75,7 +82,8 @@ function mostFrequent<Value>(values: readonly Value[]): Value | undefined {
   const counts = new Map<Value, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   let best: Value | undefined;
-  for (const [value, count] of counts) if (best === undefined || count > (counts.get(best) ?? 0)) best = value;
+  for (const [value, count] of counts)
+    if (best === undefined || count > (counts.get(best) ?? 0)) best = value;
   return best;
 }
 

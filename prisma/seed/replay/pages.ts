@@ -7,7 +7,8 @@ export interface Page<Node> {
   pageInfo?: { hasNextPage: boolean; endCursor: string | null };
 }
 
-export const edgesOf = <Node>(page: Page<Node> | undefined): Node[] => (page?.edges ?? []).map((edge) => edge.node);
+export const edgesOf = <Node>(page: Page<Node> | undefined): Node[] =>
+  (page?.edges ?? []).map((edge) => edge.node);
 
 /** Every object of a root list, `first` at a time. */
 export async function* pagesOf<Node>(

@@ -23,14 +23,28 @@ export type Crew = Record<Role, Api> & {
 export const ADMIN_EMAIL = 'admin@dayshift.local';
 
 /** Log in; throws an ApiError that says so when the password is not the right one. */
-export async function logIn(url: string, email: string, password: string, signal?: AbortSignal): Promise<string> {
-  const answer = await apiAt(url, null, signal).act<{ token: string | null }>('sessionOpen', { email, password }, 'token');
+export async function logIn(
+  url: string,
+  email: string,
+  password: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const answer = await apiAt(url, null, signal).act<{ token: string | null }>(
+    'sessionOpen',
+    { email, password },
+    'token',
+  );
   if (answer.token) return answer.token;
   throw refusal(`sessionOpen of ${email}`, answer.userErrors);
 }
 
 /** Everybody of the demo, hired where they are not yet, logged in. */
-export async function crewOf(url: string, adminToken: string, password: string, signal?: AbortSignal): Promise<Crew> {
+export async function crewOf(
+  url: string,
+  adminToken: string,
+  password: string,
+  signal?: AbortSignal,
+): Promise<Crew> {
   const admin = apiAt(url, adminToken, signal);
   const postIds = await postIdsOf(admin);
   const tokens = {} as Record<Role, string>;

@@ -12,8 +12,8 @@ export interface PlannedOrder {
 }
 
 export type Step =
-  | { kind: 'PLACE' | 'CONFIRM' | 'RELEASE' | 'COMPLETE'; at: number; order: PlannedOrder }
-  | { kind: 'HOLD'; at: number; order: PlannedOrder; why: HoldReason }
+  | { kind: 'PLACE' | 'CONFIRM' | 'COMPLETE'; at: number; order: PlannedOrder }
+  | { kind: 'HOLD' | 'RELEASE'; at: number; order: PlannedOrder; why: HoldReason }
   | { kind: 'CANCEL'; at: number; invoice: Invoice }
   | { kind: 'DELIVERY'; at: number };
 
@@ -67,7 +67,7 @@ function stepsOfInvoice(invoice: Invoice, goods: ReadonlyMap<string, Good>): Ste
       ...(why
         ? ([
             { kind: 'HOLD', at: at + 5 * MINUTE, order, why },
-            { kind: 'RELEASE', at: at + 3 * HOUR, order },
+            { kind: 'RELEASE', at: at + 3 * HOUR, order, why },
           ] as const)
         : []),
       { kind: 'CONFIRM', at: confirmedAt, order },
@@ -83,10 +83,18 @@ export function holdReasonOf(order: PlannedOrder, goods: ReadonlyMap<string, Goo
     0n,
   );
   if (order.invoice.country === 'Unspecified') {
-    return { kind: 'ADDRESS', reason: 'The country is not stated.', settled: 'The customer gave the address by telephone.' };
+    return {
+      kind: 'ADDRESS',
+      reason: 'The country is not stated.',
+      settled: 'The customer gave the address by telephone.',
+    };
   }
   if (total < RISKY_MINOR) return null;
-  return { kind: 'RISK', reason: 'An unusually large order.', settled: 'Known customer, called back and agreed.' };
+  return {
+    kind: 'RISK',
+    reason: 'An unusually large order.',
+    settled: 'Known customer, called back and agreed.',
+  };
 }
 
 /** One delivery each morning but the first, just before the first invoice of the day. */

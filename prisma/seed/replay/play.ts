@@ -2,27 +2,40 @@
 
 import { refusal, type UserError } from './api.ts';
 import { type BookedOrder, bookedOf, ORDER_FIELDS, type RawOrder, readBooks, readOrder } from './books.ts';
-import { Purchases, type Taking } from './cancelling.ts';
+import { makePurchases, type Purchases, type Taking } from './cancelling.ts';
 import { receiverOf } from './customers.ts';
 import { receiveDelivery } from './delivery.ts';
 import type { Department } from './department.ts';
 import type { Pace } from './pace.ts';
 import type { Crew } from './people.ts';
-import { gapsOf, type PlannedOrder, type Step } from './plan.ts';
+import { gapsOf, type HoldReason, type PlannedOrder, type Step } from './plan.ts';
 import type { Invoice, RecordedLine } from './recording.ts';
 import type { Tally } from './tally.ts';
 
+/** How often each thing was done, by this run or an earlier one. */
 export interface Acts {
   placed: number;
+  /** Orders that could not be placed, because every line was out of stock. */
   refused: number;
   held: number;
   released: number;
   confirmed: number;
   completed: number;
   cancelled: number;
-  cancelledInPart: number;
+  /** Goods that came in again, in this run. */
   delivered: number;
 }
+
+export const noActs = (): Acts => ({
+  placed: 0,
+  refused: 0,
+  held: 0,
+  released: 0,
+  confirmed: 0,
+  completed: 0,
+  cancelled: 0,
+  delivered: 0,
+});
 
 export interface Stage {
   crew: Crew;
@@ -41,31 +54,38 @@ interface Play extends Stage {
 
 /**
  * Play all steps at a pace. An earlier run's orders are found by their references: what it did is counted again and not
- * done again, without waiting. `done` hears how many steps are over. Stops between two steps when the pace rejects.
+ * done again, without waiting. `done` hears of each step. Stops between two steps when the pace rejects.
  */
-export async function playSteps(stage: Stage, pace: Pace, done: (steps: number, step: Step) => void): Promise<void> {
+export async function playSteps(stage: Stage, pace: Pace, done: (step: Step) => void): Promise<void> {
   const books = await readBooks(stage.crew.clerk, stage.department.storeId);
   const isBooked = (step: Step) => step.kind === 'PLACE' && books.has(step.order.reference);
-  const play = { ...stage, books, purchases: new Purchases(), resumeAt: stage.steps.findLastIndex(isBooked) + 1 };
+  const play = {
+    ...stage,
+    books,
+    purchases: makePurchases(),
+    resumeAt: stage.steps.findLastIndex(isBooked) + 1,
+  };
   const gaps = gapsOf(stage.steps);
   for (const [i, step] of stage.steps.entries()) {
     if (i >= play.resumeAt) await pace.pass(gaps[i] ?? 0);
     await playStep(play, step, i < play.resumeAt);
-    done(i + 1, step);
+    done(step);
   }
 }
 
 async function playStep(play: Play, step: Step, isPast: boolean): Promise<void> {
   if (step.kind === 'CANCEL') return cancel(play, step.invoice);
   if (step.kind === 'DELIVERY') {
-    play.acts.delivered += isPast ? 0 : await receiveDelivery(play.crew.buyer, play.department, play.steps, step.at);
+    play.acts.delivered += isPast
+      ? 0
+      : await receiveDelivery(play.crew.buyer, play.department, play.steps, step.at);
     return;
   }
   if (step.kind === 'PLACE') return place(play, step.order, isPast);
   const order = play.books.get(step.order.reference);
   if (!order) return;
   if (step.kind === 'HOLD') return hold(play, order, step.why);
-  if (step.kind === 'RELEASE') return release(play, order);
+  if (step.kind === 'RELEASE') return release(play, order, step.why);
   if (step.kind === 'CONFIRM') return confirm(play, order);
   return complete(play, order);
 }
@@ -99,7 +119,10 @@ const PLACED = `order { ${ORDER_FIELDS} } userErrors { __typename code message p
   ... on InsufficientStock { lines { line } } ... on ExternalReferenceTaken { nodeId } }`;
 
 /** Place an order without the lines that are out of stock; null when none is left. */
-async function placeOrder(play: Play, { reference, invoice, lines }: PlannedOrder): Promise<BookedOrder | null> {
+async function placeOrder(
+  play: Play,
+  { reference, invoice, lines }: PlannedOrder,
+): Promise<BookedOrder | null> {
   const { crew, department } = play;
   let wanted = [...lines];
   while (wanted.length > 0) {
@@ -109,12 +132,15 @@ async function placeOrder(play: Play, { reference, invoice, lines }: PlannedOrde
       currency: 'GBP',
       externalReference: reference,
       ...receiverOf(invoice),
-      lines: wanted.map((line) => ({ variantId: department.variants.get(line.code), quantity: line.quantity })),
+      lines: wanted.map((line) => ({
+        variantId: department.variants.get(line.code),
+        quantity: line.quantity,
+      })),
     };
     const payload = await crew.clerk.act<Placed>('orderPlace', input, PLACED);
     if (payload.order) return bookedOf(crew.clerk, payload.order);
     const taken = payload.userErrors.find((error) => error.__typename === 'ExternalReferenceTaken');
-    if (taken?.['nodeId']) return readOrder(crew.clerk, String(taken['nodeId']));
+    if (taken?.nodeId) return readOrder(crew.clerk, String(taken.nodeId));
     const short = shortLines(payload.userErrors);
     if (short.size === 0) throw refusal('orderPlace', payload.userErrors, { reference });
     wanted = wanted.filter((_, i) => !short.has(i));
@@ -123,20 +149,20 @@ async function placeOrder(play: Play, { reference, invoice, lines }: PlannedOrde
 }
 
 const shortLines = (errors: readonly UserError[]): Set<number> =>
-  new Set(errors.flatMap((error) => (error['lines'] as { line: number }[] | undefined) ?? []).map(({ line }) => line));
+  new Set(
+    errors.flatMap((error) => (error.lines as { line: number }[] | undefined) ?? []).map(({ line }) => line),
+  );
 
-async function hold(play: Play, order: BookedOrder, why: { kind: string; reason: string }): Promise<void> {
+async function hold(play: Play, order: BookedOrder, { kind, reason }: HoldReason): Promise<void> {
   if (order.holds.count === 0 && isOpen(order)) {
-    const { kind, reason } = why;
     await act(play, order, 'orderHold', { orderId: order.id, kind, reason });
   }
   if (order.holds.count > 0) play.acts.held++;
 }
 
-async function release(play: Play, order: BookedOrder): Promise<void> {
+async function release(play: Play, order: BookedOrder, { settled }: HoldReason): Promise<void> {
   if (order.holds.openId) {
-    const input = { orderHoldId: order.holds.openId, reason: 'Settled with the customer by telephone.' };
-    await act(play, order, 'orderRelease', input);
+    await act(play, order, 'orderRelease', { orderHoldId: order.holds.openId, reason: settled });
   }
   if (order.holds.count > 0 && !order.holds.openId) play.acts.released++;
 }
@@ -149,21 +175,33 @@ async function confirm(play: Play, order: BookedOrder): Promise<void> {
 async function complete(play: Play, order: BookedOrder): Promise<void> {
   const { id, externalReference } = order;
   if (order.state === 'CONFIRMED') {
-    await act(play, order, 'orderComplete', { orderId: id, idempotencyKey: `replay-complete-${externalReference}` });
+    await act(play, order, 'orderComplete', {
+      orderId: id,
+      idempotencyKey: `replay-complete-${externalReference}`,
+    });
   }
   if (order.state !== 'COMPLETED') return;
   play.acts.completed++;
   play.purchases.completed(order);
 }
 
-const isOpen = (order: BookedOrder): boolean => order.state === 'PENDING_CONFIRMATION' || order.state === 'CONFIRMED';
+const isOpen = (order: BookedOrder): boolean =>
+  order.state === 'PENDING_CONFIRMATION' || order.state === 'CONFIRMED';
 
 /** Do an act on an order and take over what the order is then. A lost answer's repetition is refused by the state. */
 async function act(play: Play, order: BookedOrder, mutation: string, input: object): Promise<void> {
-  const payload = await play.crew.clerk.act<{ order: RawOrder | null }>(mutation, input, `order { ${ORDER_FIELDS} }`);
-  const repeated = payload.userErrors.some((error) => error.code === 'ILLEGAL_STATE' || error.code === 'NOT_HELD');
+  const payload = await play.crew.clerk.act<{ order: RawOrder | null }>(
+    mutation,
+    input,
+    `order { ${ORDER_FIELDS} }`,
+  );
+  const repeated = payload.userErrors.some(
+    (error) => error.code === 'ILLEGAL_STATE' || error.code === 'NOT_HELD',
+  );
   if (!payload.order && !repeated) throw refusal(mutation, payload.userErrors, input);
-  const now = payload.order ? await bookedOf(play.crew.clerk, payload.order) : await readOrder(play.crew.clerk, order.id);
+  const now = payload.order
+    ? await bookedOf(play.crew.clerk, payload.order)
+    : await readOrder(play.crew.clerk, order.id);
   const { state, holds, total } = now;
   Object.assign(order, { state, holds, total });
 }
@@ -180,7 +218,12 @@ async function cancel(play: Play, invoice: Invoice): Promise<void> {
   for (const { line, rest, why } of matched) countCancelled(play.tally, line, rest, why);
 }
 
-async function cancelIn(play: Play, invoice: string, order: BookedOrder, takings: readonly Taking[]): Promise<void> {
+async function cancelIn(
+  play: Play,
+  invoice: string,
+  order: BookedOrder,
+  takings: readonly Taking[],
+): Promise<void> {
   const units = new Map<Taking['line'], number>();
   for (const taking of takings) units.set(taking.line, (units.get(taking.line) ?? 0) + taking.units);
   // An earlier run's cancellations are in `cancelled` from the start, and used up as they come by again.
@@ -196,11 +239,15 @@ async function cancelIn(play: Play, invoice: string, order: BookedOrder, takings
       lines: [...units].map(([line, quantity]) => ({ orderLineId: line.id, quantity })),
     });
   }
-  if (order.state === 'CANCELLED') play.acts.cancelled++;
-  else play.acts.cancelledInPart++;
+  play.acts.cancelled++;
 }
 
-function countCancelled(tally: Tally, line: RecordedLine, rest: number, why: Parameters<Tally['count']>[0]): void {
+function countCancelled(
+  tally: Tally,
+  line: RecordedLine,
+  rest: number,
+  why: Parameters<Tally['count']>[0],
+): void {
   if (rest === line.quantity) tally.count(why, line);
   else {
     tally.count('CANCELLED', line, line.quantity - rest);

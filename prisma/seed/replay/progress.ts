@@ -21,7 +21,9 @@ export function showProgress(label: string, total: number, leftMs?: (done: numbe
   const line = () => {
     const counts = `${done.toLocaleString('en')}/${total.toLocaleString('en')}`;
     const time = done < total ? `${clock(left())} left` : `${clock(Date.now() - startedAt)} taken`;
-    return `${label.padEnd(22)} ${counts.padStart(13)}  ${time.padStart(11)}  ${note}`.slice(0, (stdout.columns || 80) - 1).trimEnd();
+    return `${label.padEnd(22)} ${counts.padStart(13)}  ${time.padStart(11)}  ${note}`
+      .slice(0, (stdout.columns || 80) - 1)
+      .trimEnd();
   };
   const show = (last: boolean) => {
     const now = Date.now();

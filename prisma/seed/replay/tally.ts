@@ -15,7 +15,6 @@ export const outcomes = {
   CANCELLED_BY_GUEST: 'cancelled by a guest: order not known',
   CANCELLED_LATE: 'given back after completion: a return',
   CANCELLED_REFUSED: 'cancelled, but it was never placed here',
-  REFUSED: 'refused for another reason',
   NOT_REACHED: 'not reached',
 } as const;
 
@@ -35,6 +34,8 @@ export interface Tally {
   count(outcome: Outcome, line: RecordedLine, units?: number): void;
   /** Units of a line that is counted already became this. */
   countUnits(outcome: Outcome, line: RecordedLine, units: number): void;
+  /** True when it is known what became of a line. */
+  has(line: RecordedLine): boolean;
   sums(outcome: Outcome): Sums;
   total(): Sums;
 }
@@ -43,8 +44,10 @@ const nothing = (): Sums => ({ lines: 0, units: 0, recordedMinor: 0n, catalogMin
 
 export function makeTally(goods: ReadonlyMap<string, Good>): Tally {
   const byOutcome = new Map<Outcome, Sums>();
+  const counted = new Set<RecordedLine>();
   const add = (outcome: Outcome, line: RecordedLine, lines: number, units: number) => {
     const sums = byOutcome.get(outcome) ?? nothing();
+    counted.add(line);
     byOutcome.set(outcome, {
       lines: sums.lines + lines,
       units: sums.units + units,
@@ -55,6 +58,7 @@ export function makeTally(goods: ReadonlyMap<string, Good>): Tally {
   return {
     count: (outcome, line, units = line.quantity) => add(outcome, line, 1, units),
     countUnits: (outcome, line, units) => add(outcome, line, 0, units),
+    has: (line) => counted.has(line),
     sums: (outcome) => byOutcome.get(outcome) ?? nothing(),
     total: () =>
       [...byOutcome.values()].reduce(

@@ -169,10 +169,11 @@ list('variants', {
     ],
   },
   orderingTitles: { SKU: { en: 'By SKU', zh: '按 SKU' } },
+  // Prisma hands `_` on to LIKE, where it stands for any sign.
   filter: (actor, where) => ({
     AND: [
       visibleVariants(actor),
-      where?.sku ? { sku: { startsWith: where.sku.toUpperCase() } } : {},
+      where?.sku ? { sku: { startsWith: where.sku.toUpperCase().replaceAll('_', '\\_') } } : {},
       where?.productId ? { productId: where.productId } : {},
     ],
   }),
