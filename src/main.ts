@@ -49,12 +49,16 @@ export async function startDayshift(
 ): Promise<Dayshift> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
-    for (const part of stops.splice(0).reverse()) await part().catch((error: unknown) => log.error({ error }, 'stopping failed'));
+    for (const part of stops.splice(0).reverse())
+      await part().catch((error: unknown) => log.error({ error }, 'stopping failed'));
   };
   try {
     log.level = env.LOG_LEVEL ?? (process.stdout.isTTY ? 'warn' : 'info');
     const { url, directUrl } = await database(env, say, stops);
-    setSecretKey(env.SECRET_KEY ?? (await keptSecret(join(env.DATA_DIR, 'secret-key'), () => randomBytes(32).toString('base64url'))));
+    setSecretKey(
+      env.SECRET_KEY ??
+        (await keptSecret(join(env.DATA_DIR, 'secret-key'), () => randomBytes(32).toString('base64url'))),
+    );
     if (env.MIGRATE === 'on') {
       const { applied } = await migrate({ url: directUrl, log: { info: say, warn: say } });
       if (applied.length > 0) say(`Migrated: ${applied.length} applied.`);
@@ -87,7 +91,8 @@ export async function startDayshift(
 }
 
 async function database(env: Env, say: (line: string) => void, stops: (() => Promise<unknown>)[]) {
-  if (env.DATABASE_URL) return { url: env.DATABASE_URL, directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL };
+  if (env.DATABASE_URL)
+    return { url: env.DATABASE_URL, directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL };
   const embedded = await startEmbeddedPostgres({ dataDirectory: join(env.DATA_DIR, 'postgres'), log: say });
   stops.push(() => embedded.stop());
   return { url: embedded.url, directUrl: embedded.url };
@@ -101,7 +106,9 @@ async function seed(env: Env): Promise<Login | null> {
   if (embedded || env.ADMIN_EMAIL) {
     const made = await seedAdministrator({ email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD }, at);
     if (!embedded) return made;
-    return JSON.parse(await keptSecret(join(env.DATA_DIR, 'administrator.json'), () => JSON.stringify(made))) as Login | null;
+    return JSON.parse(
+      await keptSecret(join(env.DATA_DIR, 'administrator.json'), () => JSON.stringify(made)),
+    ) as Login | null;
   }
   return null;
 }
@@ -113,7 +120,10 @@ async function keptSecret(path: string, make: () => string): Promise<string> {
     await writeFile(path, make(), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new StartupError(`The file ${path} cannot be written.`, 'Make the folder writable, or set DATA_DIR to one that is.');
+      throw new StartupError(
+        `The file ${path} cannot be written.`,
+        'Make the folder writable, or set DATA_DIR to one that is.',
+      );
     }
   }
   return readFile(path, 'utf8');
@@ -132,7 +142,9 @@ async function isReady(): Promise<boolean> {
 function startHousekeeping(): () => Promise<void> {
   const timer = setInterval(() => {
     const before = new Date(now().getTime() - IDEMPOTENCY_DAYS * 86_400_000);
-    transact((tx) => forgetOutcomes(tx, before)).catch((error: unknown) => log.warn({ error }, 'housekeeping failed'));
+    transact((tx) => forgetOutcomes(tx, before)).catch((error: unknown) =>
+      log.warn({ error }, 'housekeeping failed'),
+    );
   }, 3_600_000);
   timer.unref();
   return async () => clearInterval(timer);
@@ -140,7 +152,11 @@ function startHousekeeping(): () => Promise<void> {
 
 /** What a person who has just started Dayshift can do next: where it is, how to log in, what to paste. */
 async function welcome({ url, login, graphiql }: Dayshift): Promise<string> {
-  const lines = ['', `Dayshift serves ${url}/graphql${graphiql ? '  (open it in a browser for GraphiQL)' : ''}`, ''];
+  const lines = [
+    '',
+    `Dayshift serves ${url}/graphql${graphiql ? '  (open it in a browser for GraphiQL)' : ''}`,
+    '',
+  ];
   if (login) lines.push(`  e-mail    ${login.email}`, `  password  ${login.password}`, '');
   const email = login?.email ?? '…';
   const password = login?.password ?? '…';
@@ -162,13 +178,29 @@ async function exampleOrder(): Promise<string> {
   const listing = await db.listing.findFirst({
     where: {
       state: 'ON_SALE',
-      product: { publishedVersionId: { not: null }, variants: { some: { archivedAt: null, stocks: { some: { soldOut: false, onHand: { gt: 5 } } } } } },
+      product: {
+        publishedVersionId: { not: null },
+        variants: { some: { archivedAt: null, stocks: { some: { soldOut: false, onHand: { gt: 5 } } } } },
+      },
     },
     orderBy: { createdAt: 'asc' },
-    select: { storeId: true, product: { select: { variants: { where: { archivedAt: null, stocks: { some: { soldOut: false } } }, take: 1, select: { id: true } } } } },
+    select: {
+      storeId: true,
+      product: {
+        select: {
+          variants: {
+            where: { archivedAt: null, stocks: { some: { soldOut: false } } },
+            take: 1,
+            select: { id: true },
+          },
+        },
+      },
+    },
   });
   const storeId = listing ? toGlobalId('Store', listing.storeId) : '…';
-  const variantId = listing?.product.variants[0] ? toGlobalId('Variant', listing.product.variants[0].id) : '…';
+  const variantId = listing?.product.variants[0]
+    ? toGlobalId('Variant', listing.product.variants[0].id)
+    : '…';
   return [
     'idempotencyKey: "first-order"',
     `storeId: "${storeId}"`,
@@ -197,7 +229,10 @@ async function run(): Promise<void> {
 
 function giveUp(error: unknown): never {
   if (error instanceof StartupError) process.stderr.write(`\n${error.message}\n${error.hint}\n`);
-  else process.stderr.write(`\nDayshift could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  else
+    process.stderr.write(
+      `\nDayshift could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   process.exit(1);
 }
 

@@ -12,7 +12,10 @@ export interface Login {
 }
 
 /** Make the first administrator where there is nobody yet. Returns the login that was made, or null. */
-export async function seedAdministrator(wanted: { email?: string | undefined; password?: string | undefined }, at: Date): Promise<Login | null> {
+export async function seedAdministrator(
+  wanted: { email?: string | undefined; password?: string | undefined },
+  at: Date,
+): Promise<Login | null> {
   if ((await db.staff.count()) > 0) return null;
   const login = {
     email: (wanted.email ?? 'admin@dayshift.local').toLowerCase(),

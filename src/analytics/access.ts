@@ -21,9 +21,6 @@ export const visibleEvents = (actor: Actor): Prisma.EventWhereInput => {
   const locations = reachFilter(actor.locations);
   if (!stores && !locations) return {};
   return {
-    OR: [
-      { storeId: stores ?? { not: null } },
-      { storeId: null, locationId: locations ?? { not: null } },
-    ],
+    OR: [{ storeId: stores ?? { not: null } }, { storeId: null, locationId: locations ?? { not: null } }],
   };
 };

@@ -1,11 +1,13 @@
 // What callers hand in about numbers and the audit log.
 
 import { z } from 'zod';
-import { idOf, issue, list, moment, pattern, text } from '../core/inputs.ts';
 import { fromGlobalId } from '../core/ids.ts';
+import { idOf, issue, list, moment, pattern, text } from '../core/inputs.ts';
 
 export const boardArgs = z.object({
-  storeIds: list(idOf('Store'), 1, 100).optional().describe('Only these stores. Default: all that the caller may see, at most 100.'),
+  storeIds: list(idOf('Store'), 1, 100)
+    .optional()
+    .describe('Only these stores. Default: all that the caller may see, at most 100.'),
 });
 
 const uuid = () => pattern(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'this is no request id');
@@ -30,6 +32,7 @@ export const eventWhere = z
     before: moment().optional().describe('Only changes made before this moment.'),
   })
   .superRefine(({ from, before }, context) => {
-    if (from && before && from >= before) issue(context, 'INVALID', { why: 'before must be later than from' }, ['before']);
+    if (from && before && from >= before)
+      issue(context, 'INVALID', { why: 'before must be later than from' }, ['before']);
   });
 export type EventWhere = z.output<typeof eventWhere>;

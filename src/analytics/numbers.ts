@@ -53,7 +53,15 @@ export async function storeNumbers(
       WHERE sl.store_id = ANY (${ids}::uuid[]) AND (s.low OR s.sold_out)
       GROUP BY 1`,
   ]);
-  return new Map(ids.map((id) => [id, numbersOf(orders.filter((row) => row.storeId === id), stocks.find((row) => row.storeId === id))]));
+  return new Map(
+    ids.map((id) => [
+      id,
+      numbersOf(
+        orders.filter((row) => row.storeId === id),
+        stocks.find((row) => row.storeId === id),
+      ),
+    ]),
+  );
 }
 
 function numbersOf(rows: readonly OrderRow[], stock: StockRow | undefined): StoreNumbers {
@@ -61,8 +69,13 @@ function numbersOf(rows: readonly OrderRow[], stock: StockRow | undefined): Stor
   const states: OrderState[] = ['PENDING_CONFIRMATION', 'CONFIRMED', 'COMPLETED', 'CANCELLED'];
   const sold = rows.filter((row) => row.today && row.state !== 'CANCELLED');
   return {
-    ordersByState: states.map((state) => ({ state, count: count(rows.filter((row) => row.state === state)) })),
-    onHold: count(rows.filter((row) => row.held && (row.state === 'PENDING_CONFIRMATION' || row.state === 'CONFIRMED'))),
+    ordersByState: states.map((state) => ({
+      state,
+      count: count(rows.filter((row) => row.state === state)),
+    })),
+    onHold: count(
+      rows.filter((row) => row.held && (row.state === 'PENDING_CONFIRMATION' || row.state === 'CONFIRMED')),
+    ),
     ordersToday: count(rows.filter((row) => row.today)),
     salesToday: [...Map.groupBy(sold, (row) => row.currency)].map(([currency, some]) => ({
       currency,

@@ -2,10 +2,10 @@
 
 import DataLoader from 'dataloader';
 import type { z } from 'zod';
-import type { LogEvent } from '../core/event-log.ts';
-import { db } from '../core/db.ts';
-import { now } from '../core/time.ts';
 import { visibleStores } from '../catalog/access.ts';
+import { db } from '../core/db.ts';
+import type { LogEvent } from '../core/event-log.ts';
+import { now } from '../core/time.ts';
 import { builder, enumRef } from '../graphql/builder.ts';
 import { list } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
@@ -41,7 +41,11 @@ function numbersOf(context: Context, store: { id: string; timeZone: string }): P
 const OrderCount = builder.objectRef<StoreNumbers['ordersByState'][number]>('OrderCount').implement({
   description: 'How many orders are in a state.',
   fields: (t) => ({
-    state: t.field({ type: enumRef('OrderState') as never, description: 'The state.', resolve: (row) => row.state as never }),
+    state: t.field({
+      type: enumRef('OrderState') as never,
+      description: 'The state.',
+      resolve: (row) => row.state as never,
+    }),
     count: t.exposeInt('count', { description: 'Orders in it.' }),
   }),
 });
@@ -57,7 +61,8 @@ const StoreBoard = builder.prismaObject('Store', {
     store: t.variant('Store', { description: 'The store.' }),
     ordersByState: t.field({
       type: [OrderCount],
-      description: 'Orders by state: open ones of any age, completed and cancelled ones that were placed today.',
+      description:
+        'Orders by state: open ones of any age, completed and cancelled ones that were placed today.',
       select: numbersSelect,
       resolve: async (store, _args, context) => (await numbersOf(context, store)).ordersByState,
     }),
@@ -65,18 +70,36 @@ const StoreBoard = builder.prismaObject('Store', {
       description: 'Orders that wait for confirmation.',
       select: numbersSelect,
       resolve: async (store, _args, context) =>
-        (await numbersOf(context, store)).ordersByState.find((row) => row.state === 'PENDING_CONFIRMATION')?.count ?? 0,
+        (await numbersOf(context, store)).ordersByState.find((row) => row.state === 'PENDING_CONFIRMATION')
+          ?.count ?? 0,
     }),
-    onHold: t.int({ description: 'Open orders on hold.', select: numbersSelect, resolve: async (store, _args, context) => (await numbersOf(context, store)).onHold }),
-    ordersToday: t.int({ description: 'Orders placed today, cancelled ones included.', select: numbersSelect, resolve: async (store, _args, context) => (await numbersOf(context, store)).ordersToday }),
+    onHold: t.int({
+      description: 'Open orders on hold.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).onHold,
+    }),
+    ordersToday: t.int({
+      description: 'Orders placed today, cancelled ones included.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).ordersToday,
+    }),
     salesToday: t.field({
       type: ['Money'],
-      description: 'Σ totals of the orders placed today without what was cancelled, one amount for each currency. Empty without sales.',
+      description:
+        'Σ totals of the orders placed today without what was cancelled, one amount for each currency. Empty without sales.',
       select: numbersSelect,
       resolve: async (store, _args, context) => (await numbersOf(context, store)).salesToday,
     }),
-    lowStock: t.int({ description: 'Stocks at the store’s locations that are low.', select: numbersSelect, resolve: async (store, _args, context) => (await numbersOf(context, store)).lowStock }),
-    soldOut: t.int({ description: 'Stocks at the store’s locations that are sold out.', select: numbersSelect, resolve: async (store, _args, context) => (await numbersOf(context, store)).soldOut }),
+    lowStock: t.int({
+      description: 'Stocks at the store’s locations that are low.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).lowStock,
+    }),
+    soldOut: t.int({
+      description: 'Stocks at the store’s locations that are sold out.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).soldOut,
+    }),
   }),
 });
 
@@ -123,7 +146,10 @@ builder.subscriptionField('boardUpdates', (t) =>
 );
 
 const movesBoard = (event: LogEvent): boolean =>
-  event.entityType === 'Order' || event.entityType === 'Stock' || event.entityType === 'Store' || event.entityType === 'Location';
+  event.entityType === 'Order' ||
+  event.entityType === 'Stock' ||
+  event.entityType === 'Store' ||
+  event.entityType === 'Location';
 
 list('events', {
   type: 'Event',
@@ -131,7 +157,10 @@ list('events', {
   scope: 'events.read',
   where: eventWhere,
   orderings: { NEWEST: [['seq', 'desc']], OLDEST: [['seq', 'asc']] },
-  orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' }, OLDEST: { en: 'Oldest first', zh: '最早优先' } },
+  orderingTitles: {
+    NEWEST: { en: 'Newest first', zh: '最新优先' },
+    OLDEST: { en: 'Oldest first', zh: '最早优先' },
+  },
   plain: true,
   filter: (actor, where) => ({ AND: [visibleEvents(actor), eventFilter(where ?? {})] }),
   find: (query) => db.event.findMany(query),

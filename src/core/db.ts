@@ -10,9 +10,7 @@ export type Tx = Prisma.TransactionClient;
 /** The process's client. Set by `connectDatabase` before anything serves. */
 export let db: PrismaClient;
 
-export interface QueryObserver {
-  (sql: string, milliseconds: number): void;
-}
+export type QueryObserver = (sql: string, milliseconds: number) => void;
 
 /** Open the pool and warm it up, so that the first request pays nothing. */
 export async function connectDatabase(options: {
@@ -28,9 +26,15 @@ export async function connectDatabase(options: {
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 10_000,
   });
-  const client = new PrismaClient({ adapter, log: options.onQuery ? [{ emit: 'event', level: 'query' }] : [] });
+  const client = new PrismaClient({
+    adapter,
+    log: options.onQuery ? [{ emit: 'event', level: 'query' }] : [],
+  });
   if (options.onQuery) {
-    client.$on('query' as never, ((event: Prisma.QueryEvent) => options.onQuery?.(event.query, event.duration)) as never);
+    client.$on(
+      'query' as never,
+      ((event: Prisma.QueryEvent) => options.onQuery?.(event.query, event.duration)) as never,
+    );
   }
   db = client;
   await client.$queryRaw`SELECT 1`;

@@ -8,7 +8,10 @@ import { StartupError } from './startup-error.ts';
 const projectFolder = resolve(import.meta.dirname, '../..');
 const postgresUrl = z
   .string()
-  .refine((url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url), 'must look like postgresql://user:password@host:5432/name');
+  .refine(
+    (url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url),
+    'must look like postgresql://user:password@host:5432/name',
+  );
 const flag = z.enum(['on', 'off']);
 
 const schema = z
@@ -17,7 +20,12 @@ const schema = z
     DATABASE_DIRECT_URL: postgresUrl.optional(),
     DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
     HOST: z.string().min(1).default('127.0.0.1'),
-    PORT: z.coerce.number('must be a whole number').int('must be a whole number').min(0).max(65535).default(4000),
+    PORT: z.coerce
+      .number('must be a whole number')
+      .int('must be a whole number')
+      .min(0)
+      .max(65535)
+      .default(4000),
     PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     DATA_DIR: z.string().min(1).default(join(projectFolder, '.data')),
     SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -32,14 +40,26 @@ const schema = z
   })
   .superRefine((env, context) => {
     if (env.DATABASE_URL && !env.SECRET_KEY) {
-      context.addIssue({ code: 'custom', path: ['SECRET_KEY'], message: 'is required with DATABASE_URL; make one with: openssl rand -base64 32' });
+      context.addIssue({
+        code: 'custom',
+        path: ['SECRET_KEY'],
+        message: 'is required with DATABASE_URL; make one with: openssl rand -base64 32',
+      });
     }
     if (Boolean(env.ADMIN_EMAIL) !== Boolean(env.ADMIN_PASSWORD)) {
       const missing = env.ADMIN_EMAIL ? 'ADMIN_PASSWORD' : 'ADMIN_EMAIL';
-      context.addIssue({ code: 'custom', path: [missing], message: 'is required as well: the first administrator needs both' });
+      context.addIssue({
+        code: 'custom',
+        path: [missing],
+        message: 'is required as well: the first administrator needs both',
+      });
     }
     if (env.DATABASE_DIRECT_URL && !env.DATABASE_URL) {
-      context.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'is required with DATABASE_DIRECT_URL' });
+      context.addIssue({
+        code: 'custom',
+        path: ['DATABASE_URL'],
+        message: 'is required with DATABASE_DIRECT_URL',
+      });
     }
   });
 
@@ -51,7 +71,9 @@ export function readEnv(variables: Record<string, string | undefined> = process.
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const width = Math.max(...result.error.issues.map((issue) => String(issue.path[0]).length));
-  const rows = result.error.issues.map((issue) => `  ${String(issue.path[0]).padEnd(width)}  ${issue.message}`);
+  const rows = result.error.issues.map(
+    (issue) => `  ${String(issue.path[0]).padEnd(width)}  ${issue.message}`,
+  );
   throw new StartupError(
     `The configuration is not valid:\n${rows.join('\n')}`,
     'Set these environment variables right and start again; the README lists them all.',
@@ -59,4 +81,5 @@ export function readEnv(variables: Record<string, string | undefined> = process.
 }
 
 /** True where the source is checked out, which is where development conveniences make sense. */
-export const isDevelopment = (env: Env): boolean => env.NODE_ENV !== 'production' && existsSync(join(projectFolder, 'test'));
+export const isDevelopment = (env: Env): boolean =>
+  env.NODE_ENV !== 'production' && existsSync(join(projectFolder, 'test'));

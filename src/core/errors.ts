@@ -72,7 +72,10 @@ export const problem = defineErrors({
     zh: '对象已被他人修改，当前版本为 {current}。',
   },
   NOT_PERMITTED: { en: 'You may not do this here.', zh: '您无权在此执行该操作。' },
-  ILLEGAL_STATE: { en: 'This is not possible while the state is {state}.', zh: '状态为 {state} 时不能执行此操作。' },
+  ILLEGAL_STATE: {
+    en: 'This is not possible while the state is {state}.',
+    zh: '状态为 {state} 时不能执行此操作。',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     en: 'This idempotency key was used before with other input.',
     zh: '该幂等键已用于不同的输入。',

@@ -51,14 +51,22 @@ export function defineEvents(entity: {
   withheld?: readonly string[];
   events: { [Type in EventType]?: Text };
 }): void {
-  const registered = { type: entity.type, withheld: new Set(entity.withheld), events: entity.events as EventEntity['events'] };
+  const registered = {
+    type: entity.type,
+    withheld: new Set(entity.withheld),
+    events: entity.events as EventEntity['events'],
+  };
   for (const type of Object.keys(entity.events)) entityByEvent.set(type, registered);
 }
 
 /** Every event name with its entity and title, sorted by name. */
 export const listEvents = (): { type: string; entity: string; title: Text }[] =>
   [...entityByEvent]
-    .map(([type, entity]) => ({ type, entity: entity.type, title: entity.events[type] ?? { en: type, zh: type } }))
+    .map(([type, entity]) => ({
+      type,
+      entity: entity.type,
+      title: entity.events[type] ?? { en: type, zh: type },
+    }))
     .sort((a, b) => (a.type < b.type ? -1 : 1));
 
 /** The differences between two states of an entity, for the named fields, in their order. */
@@ -80,13 +88,18 @@ export function changesBetween<Entity extends object>(
  * Record one event in the caller's transaction, after the row it describes was written: the row's lock then puts
  * one entity's events in commit order. The relay moves it to the log once the transaction has committed.
  */
-export async function emit<Type extends EventType>(tx: Tx, actor: Actor, event: NewEvent<Type>): Promise<void> {
+export async function emit<Type extends EventType>(
+  tx: Tx,
+  actor: Actor,
+  event: NewEvent<Type>,
+): Promise<void> {
   await tx.eventOutbox.createMany({ data: outboxRow(actor, event) });
 }
 
 /** Record events of several entities in one statement, in the given order. */
 export async function emitAll(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
-  if (events.length > 0) await tx.eventOutbox.createMany({ data: events.map((event) => outboxRow(actor, event)) });
+  if (events.length > 0)
+    await tx.eventOutbox.createMany({ data: events.map((event) => outboxRow(actor, event)) });
 }
 
 function outboxRow(actor: Actor, event: NewEvent) {
@@ -117,4 +130,6 @@ function outboxRow(actor: Actor, event: NewEvent) {
 
 /** A value as JSON keeps it: big integers as decimal strings, dates in ISO form. */
 const plain = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? 'null');
+  JSON.parse(
+    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? 'null',
+  );

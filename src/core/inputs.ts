@@ -2,7 +2,7 @@
 // stands in one place; verbs reached without GraphQL (imports, hooks) parse with the same schema.
 
 import { z } from 'zod';
-import { problem, type Problem } from './errors.ts';
+import { type Problem, problem } from './errors.ts';
 import { fromGlobalId } from './ids.ts';
 import { formatMinor, isCurrency, MONEY_MINOR_MAX, parseMinor } from './money.ts';
 
@@ -19,7 +19,7 @@ export const idOf = (type: string) =>
     .meta({ graphql: 'ID' });
 
 // Control characters other than tab and line breaks, and lone surrogates, which PostgreSQL refuses or nobody can see.
-const UNSTORABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const UNSTORABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 /** Text a person wrote, trimmed, of `min` to `max` characters (code points). */
 export const text = (min: number, max: number) =>
@@ -29,11 +29,15 @@ export const text = (min: number, max: number) =>
       const trimmed = value.trim().normalize('NFC');
       const length = [...trimmed].length;
       if (UNSTORABLE.test(trimmed)) issue(context, 'INVALID', { why: 'it contains control characters' });
-      else if (length < min) issue(context, length === 0 ? 'REQUIRED' : 'TOO_SHORT', { min: `${min} characters` });
+      else if (length < min)
+        issue(context, length === 0 ? 'REQUIRED' : 'TOO_SHORT', { min: `${min} characters` });
       else if (length > max) issue(context, 'TOO_LONG', { max: `${max} characters` });
       return trimmed;
     })
-    .meta({ graphql: 'String', bounds: min > 0 ? `${min} to ${max} characters.` : `At most ${max} characters.` });
+    .meta({
+      graphql: 'String',
+      bounds: min > 0 ? `${min} to ${max} characters.` : `At most ${max} characters.`,
+    });
 
 /** Stable short name made of lower case letters, digits, `_` and `-`. */
 export const code = () =>
@@ -46,7 +50,9 @@ export const sku = () =>
     .transform((value, context) => {
       const upper = value.trim().toUpperCase();
       if (!/^[A-Z0-9][A-Z0-9._/-]{0,63}$/.test(upper)) {
-        issue(context, 'INVALID', { why: 'a SKU has 1 to 64 letters, digits, dots, dashes, slashes and underscores' });
+        issue(context, 'INVALID', {
+          why: 'a SKU has 1 to 64 letters, digits, dots, dashes, slashes and underscores',
+        });
       }
       return upper;
     })
@@ -80,7 +86,8 @@ export const integer = (min: number, max: number) =>
   z
     .number()
     .transform((value, context) => {
-      if (!Number.isInteger(value) || value < min || value > max) issue(context, 'OUT_OF_RANGE', { min, max });
+      if (!Number.isInteger(value) || value < min || value > max)
+        issue(context, 'OUT_OF_RANGE', { min, max });
       return value;
     })
     .meta({ graphql: 'Int', bounds: `${min} to ${max}.` });
@@ -96,14 +103,17 @@ export const moment = () =>
     .date()
     .transform((value, context) => {
       const year = value.getUTCFullYear();
-      if (!(year >= 2000 && year < 2100)) issue(context, 'OUT_OF_RANGE', { min: '2000-01-01', max: '2099-12-31' });
+      if (!(year >= 2000 && year < 2100))
+        issue(context, 'OUT_OF_RANGE', { min: '2000-01-01', max: '2099-12-31' });
       return value;
     })
     .meta({ graphql: 'DateTime', bounds: 'Between the years 2000 and 2100.' });
 
 /** One value of an enum, given the table of its titles. */
 export const oneOf = <Values extends Record<string, unknown>>(name: string, values: Values) =>
-  z.enum(Object.keys(values) as [keyof Values & string, ...(keyof Values & string)[]]).meta({ graphql: name });
+  z
+    .enum(Object.keys(values) as [keyof Values & string, ...(keyof Values & string)[]])
+    .meta({ graphql: name });
 
 /** A list of `min` to `max` items. */
 export const list = <Item extends z.ZodType>(item: Item, min: number, max: number) =>
@@ -133,7 +143,10 @@ export const currency = () =>
 export const money = (min: bigint = 0n, max: bigint = MONEY_MINOR_MAX) =>
   z
     .object({
-      amount: z.string().meta({ graphql: 'Decimal' }).describe('Decimal number with at most the digits of the currency.'),
+      amount: z
+        .string()
+        .meta({ graphql: 'Decimal' })
+        .describe('Decimal number with at most the digits of the currency.'),
       currency: z.string().meta({ graphql: 'String' }).describe('ISO 4217 code.'),
     })
     .transform((value, context) => {
@@ -152,7 +165,14 @@ export const money = (min: bigint = 0n, max: bigint = MONEY_MINOR_MAX) =>
 
 /** Texts by language: at least one, each language once. */
 export const texts = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
-  list(inputObject(name, { locale: oneOf('Locale', { en: 1, zh: 1 }).describe('Language of this text.'), ...shape }), 1, 2)
+  list(
+    inputObject(name, {
+      locale: oneOf('Locale', { en: 1, zh: 1 }).describe('Language of this text.'),
+      ...shape,
+    }),
+    1,
+    2,
+  )
     .superRefine((items, context) => {
       const first = new Set<string>();
       items.forEach((item, i) => {
@@ -171,7 +191,9 @@ export const idempotencyKey = () =>
 
 /** Version that the caller read. The change is refused when the object has moved on. */
 export const expectedVersion = () =>
-  integer(1, 2_147_483_647).describe('`version` as last read. Refused with STALE_VERSION when it has changed since.');
+  integer(1, 2_147_483_647).describe(
+    '`version` as last read. Refused with STALE_VERSION when it has changed since.',
+  );
 
 const externalReferencePattern = /^\S(.{0,126}\S)?$/u;
 export const externalReference = () =>
@@ -181,14 +203,19 @@ export const externalReference = () =>
 export function problemsOf(error: z.ZodError, base: readonly (string | number)[] = []): Problem[] {
   return error.issues.map((found) => {
     const path = [...base, ...found.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
-    const { code: known, ...params } = (found.code === 'custom' ? (found.params ?? {}) : {}) as Record<string, string>;
+    const { code: known, ...params } = (found.code === 'custom' ? (found.params ?? {}) : {}) as Record<
+      string,
+      string
+    >;
     if (known) return problem(known as 'INVALID', { path, params });
     return problem('INVALID', { path, params: { why: found.message } });
   });
 }
 
 type IssueCode = Parameters<typeof problem>[0];
-type Issues = { addIssue(found: { code: 'custom'; message: string; params: object; path?: (string | number)[] }): void };
+type Issues = {
+  addIssue(found: { code: 'custom'; message: string; params: object; path?: (string | number)[] }): void;
+};
 
 /** Add a problem with one of the shared codes to a schema's own check. */
 export function issue(
@@ -197,5 +224,10 @@ export function issue(
   params: Record<string, string | number> = {},
   path: (string | number)[] = [],
 ): void {
-  (context as Issues).addIssue({ code: 'custom', message: problemCode, params: { code: problemCode, ...params }, path });
+  (context as Issues).addIssue({
+    code: 'custom',
+    message: problemCode,
+    params: { code: problemCode, ...params },
+    path,
+  });
 }

@@ -43,7 +43,10 @@ async function advance(reaction: ReactionDefinition): Promise<bigint | null> {
     const seq = next?.seq ?? events.at(-1)?.seq ?? from;
     if (next) await handle(tx, reaction, next);
     if (seq > from) {
-      await tx.reaction.updateMany({ where: { name: reaction.name }, data: { seq, failures: 0, retryAt: null } });
+      await tx.reaction.updateMany({
+        where: { name: reaction.name },
+        data: { seq, failures: 0, retryAt: null },
+      });
     }
     return seq;
   });
@@ -71,7 +74,11 @@ class ReactionError extends Error {
 async function fail(reaction: ReactionDefinition, error: unknown, signal: AbortSignal): Promise<void> {
   log.warn({ error, reaction: reaction.name }, 'a reaction failed');
   const failures = await db.reaction
-    .update({ where: { name: reaction.name }, data: { failures: { increment: 1 } }, select: { failures: true } })
+    .update({
+      where: { name: reaction.name },
+      data: { failures: { increment: 1 } },
+      select: { failures: true },
+    })
     .then((row) => row.failures)
     .catch(() => 0);
   if (failures >= ATTEMPTS && error instanceof ReactionError) {
@@ -81,9 +88,11 @@ async function fail(reaction: ReactionDefinition, error: unknown, signal: AbortS
       data: { reaction: reaction.name, seq, error: cause.slice(0, 2_000), parkedAt: now() },
       skipDuplicates: true,
     });
-    log.error({ reaction: reaction.name, seq: seq.toString(), type }, 'an event was parked: the reaction cannot handle it');
+    log.error(
+      { reaction: reaction.name, seq: seq.toString(), type },
+      'an event was parked: the reaction cannot handle it',
+    );
     return;
   }
   await waitBeyond(2n ** 62n, Math.min(10_000, 100 * 2 ** failures), signal);
 }
-

@@ -15,7 +15,8 @@ export function setSecretKey(key: string): void {
 export const newToken = (prefix: string): string => `${prefix}_${randomBytes(20).toString('base64url')}`;
 
 /** What is stored of a token: a keyed hash. */
-export const hashToken = (token: string): string => createHmac('sha256', pepper).update(token).digest('base64url');
+export const hashToken = (token: string): string =>
+  createHmac('sha256', pepper).update(token).digest('base64url');
 
 // Two at a time: each takes 19 MiB and a thread, and login must not starve the rest.
 const bounded = pLimit(2);

@@ -34,5 +34,7 @@ const hanRuns = (text: string): string[] => normalise(text).match(/\p{Script=Han
 
 function pairsOf(run: string): string[] {
   const characters = [...run];
-  return characters.length === 1 ? characters : characters.slice(1).map((character, i) => (characters[i] ?? '') + character);
+  return characters.length === 1
+    ? characters
+    : characters.slice(1).map((character, i) => (characters[i] ?? '') + character);
 }

@@ -54,7 +54,11 @@ export interface Gate {
 /** Make the gate of a schema. Only rules that look at the document alone are cached; limits need no schema. */
 export function makeGate(schema: GraphQLSchema, options: { introspection: boolean }): Gate {
   assertValidSchema(schema);
-  const admitted = new LRUCache<string, Admission>({ max: 1_000, maxSize: 20_000_000, sizeCalculation: (_, text) => text.length + 1 });
+  const admitted = new LRUCache<string, Admission>({
+    max: 1_000,
+    maxSize: 20_000_000,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
   const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   return {
     admit(text) {
@@ -69,8 +73,14 @@ export function makeGate(schema: GraphQLSchema, options: { introspection: boolea
   };
 }
 
-function examine(schema: GraphQLSchema, rules: typeof specifiedRules, text: string, suggestions: boolean): Admission {
-  if (text.length > limits.characters) return refused(`The document has more than ${limits.characters} characters.`);
+function examine(
+  schema: GraphQLSchema,
+  rules: typeof specifiedRules,
+  text: string,
+  suggestions: boolean,
+): Admission {
+  if (text.length > limits.characters)
+    return refused(`The document has more than ${limits.characters} characters.`);
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens: limits.tokens });
@@ -99,14 +109,22 @@ const coded = (error: GraphQLError, code: string): GraphQLError =>
 function structuralExcess(document: DocumentNode): string | null {
   const fragments = new Map<string, SelectionSetNode>();
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition.selectionSet);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition.selectionSet);
   }
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const counts = { depth: 0, aliases: 0, directives: definition.directives?.length ?? 0, rootFields: 0, fields: 0 };
+    const counts = {
+      depth: 0,
+      aliases: 0,
+      directives: definition.directives?.length ?? 0,
+      rootFields: 0,
+      fields: 0,
+    };
     count(definition.selectionSet, 1, [], fragments, counts);
     for (const limit of Object.keys(counts) as (keyof typeof counts)[]) {
-      if (counts[limit] > limits[limit]) return `The operation has too much of one thing: ${limit} is limited to ${limits[limit]}.`;
+      if (counts[limit] > limits[limit])
+        return `The operation has too much of one thing: ${limit} is limited to ${limits[limit]}.`;
     }
   }
   return null;

@@ -58,8 +58,17 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       if (!decoded) throw badInput('This is not an id.');
       return { typename: decoded.type, id: decoded.id };
     },
-    nodeQueryOptions: { description: 'Any object by its id; null when it does not exist or may not be seen.', authScopes: { public: true }, args: { id: { description: 'Id of the object.' } } },
-    nodesQueryOptions: { description: 'Objects by their ids, in the given order; null for each that does not exist or may not be seen. At most 100.', authScopes: { public: true }, args: { ids: { description: 'Ids of the objects.' } } },
+    nodeQueryOptions: {
+      description: 'Any object by its id; null when it does not exist or may not be seen.',
+      authScopes: { public: true },
+      args: { id: { description: 'Id of the object.' } },
+    },
+    nodesQueryOptions: {
+      description:
+        'Objects by their ids, in the given order; null for each that does not exist or may not be seen. At most 100.',
+      authScopes: { public: true },
+      args: { ids: { description: 'Ids of the objects.' } },
+    },
     idFieldOptions: { description: 'Global id.' },
     nodeTypeOptions: { description: 'An object with an id that is unique in the graph.' },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
@@ -67,12 +76,18 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodeFieldOptions: { description: 'The object.', nullable: false },
     cursorFieldOptions: { description: 'Place of the object in the list.' },
     pageInfoFieldOptions: { description: 'Where this page lies in the list.' },
-    hasNextPageFieldOptions: { description: 'True when rows follow; with `last`, true when `before` was given.' },
-    hasPreviousPageFieldOptions: { description: 'True when rows go before; with `first`, true when `after` was given.' },
+    hasNextPageFieldOptions: {
+      description: 'True when rows follow; with `last`, true when `before` was given.',
+    },
+    hasPreviousPageFieldOptions: {
+      description: 'True when rows go before; with `first`, true when `after` was given.',
+    },
     startCursorFieldOptions: { description: 'Cursor of the first row; null when there is none.' },
     endCursorFieldOptions: { description: 'Cursor of the last row; null when there is none.' },
     firstArgOptions: { description: 'How many rows from the start, or after `after`: 0 to 100. Default 20.' },
-    lastArgOptions: { description: 'How many rows from the end, or before `before`: 0 to 100. Not with `first`.' },
+    lastArgOptions: {
+      description: 'How many rows from the end, or before `before`: 0 to 100. Not with `first`.',
+    },
     afterArgOptions: { description: 'Cursor to go on from, with `first`.' },
     beforeArgOptions: { description: 'Cursor to go back from, with `last`.' },
     clientMutationId: 'omit',
@@ -81,12 +96,16 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 });
 
 builder.queryType({ description: 'Reads.' });
-builder.mutationType({ description: 'Business acts. Each takes one input and answers with the object and its `userErrors`.' });
+builder.mutationType({
+  description: 'Business acts. Each takes one input and answers with the object and its `userErrors`.',
+});
 builder.subscriptionType({ description: 'Live feeds.' });
 
 function unauthorized({ actor }: Context, { failure }: ForbiddenResult): GraphQLError {
   if (actor.kind === 'ANONYMOUS') {
-    return new GraphQLError('Log in, or send a key: this is not public.', { extensions: { code: 'UNAUTHENTICATED' } });
+    return new GraphQLError('Log in, or send a key: this is not public.', {
+      extensions: { code: 'UNAUTHENTICATED' },
+    });
   }
   const permission = missingPermission(failure);
   return new GraphQLError(permission ? `This needs the permission ${permission}.` : 'You may not see this.', {
@@ -95,7 +114,8 @@ function unauthorized({ actor }: Context, { failure }: ForbiddenResult): GraphQL
 }
 
 function missingPermission(failure: ForbiddenResult['failure']): string | null {
-  if (failure.kind === AuthScopeFailureType.AuthScope && failure.scope === 'can') return String(failure.parameter);
+  if (failure.kind === AuthScopeFailureType.AuthScope && failure.scope === 'can')
+    return String(failure.parameter);
   if (!('failures' in failure)) return null;
   for (const inner of failure.failures) {
     const found = missingPermission(inner);
@@ -111,9 +131,16 @@ export const badInput = (message: string, problems?: unknown): GraphQLError =>
 const enumRefs = new Map<string, unknown>();
 
 /** Define an enum whose values are described by their titles, in English. */
-export function enumType<Values extends Record<string, Text>>(name: string, description: string, titles: Values) {
+export function enumType<Values extends Record<string, Text>>(
+  name: string,
+  description: string,
+  titles: Values,
+) {
   const values = Object.fromEntries(
-    Object.entries(titles).map(([value, text]) => [value, { value, description: `${text.en} (${text.zh}).` }]),
+    Object.entries(titles).map(([value, text]) => [
+      value,
+      { value, description: `${text.en} (${text.zh}).` },
+    ]),
   ) as unknown as { [V in keyof Values & string]: { value: V; description: string } };
   const ref = builder.enumType(name, { description, values });
   enumRefs.set(name, ref);

@@ -36,14 +36,20 @@ interface Page {
 
 export interface Connection<Row> {
   edges: { cursor: string; node: Row }[];
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
   count: () => Promise<number>;
 }
 
 /** What to read for a page: one row more than asked for tells whether another page follows. */
 export function pageOf(args: PageArgs, ordering: Ordering): Page {
   const backwards = args.last !== null && args.last !== undefined;
-  if (backwards && args.first !== null && args.first !== undefined) throw badInput('Give `first` or `last`, not both.');
+  if (backwards && args.first !== null && args.first !== undefined)
+    throw badInput('Give `first` or `last`, not both.');
   if (backwards ? args.after : args.before) {
     throw badInput(backwards ? '`last` goes with `before`, not with `after`.' : '`before` goes with `last`.');
   }
@@ -106,10 +112,14 @@ function keysetWhere(ordering: Ordering, values: readonly unknown[]): object {
 
 const encodeRow = (row: object, ordering: Ordering): string =>
   Buffer.from(
-    JSON.stringify([signature(ordering), ...ordering.map(([column]) => encodeValue((row as Record<string, unknown>)[column]))]),
+    JSON.stringify([
+      signature(ordering),
+      ...ordering.map(([column]) => encodeValue((row as Record<string, unknown>)[column])),
+    ]),
   ).toString('base64url');
 
-const signature = (ordering: Ordering): string => ordering.map(([column, direction]) => `${column}${direction[0]}`).join();
+const signature = (ordering: Ordering): string =>
+  ordering.map(([column, direction]) => `${column}${direction[0]}`).join();
 
 function encodeValue(value: unknown): unknown {
   if (value instanceof Date) return { d: value.getTime() };
@@ -132,7 +142,8 @@ function decodeValue(value: unknown, column: string): unknown {
   if (typeof d === 'number' && Math.abs(d) < 8.64e15) return new Date(d);
   if (typeof n === 'string' && /^-?\d{1,18}$/.test(n)) return BigInt(n);
   const isId = column === 'id' || column.endsWith('Id');
-  if (typeof value === 'string' && value.length < 500 && (!isId || /^[0-9a-f-]{36}$/.test(value))) return value;
+  if (typeof value === 'string' && value.length < 500 && (!isId || /^[0-9a-f-]{36}$/.test(value)))
+    return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   throw new Error('not a value of a cursor');
 }
@@ -186,9 +197,15 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
 ): void {
   const { type } = options;
   const orderings = Object.keys(options.orderings);
-  const OrderBy = enumType(`${name.charAt(0).toUpperCase()}${name.slice(1)}OrderBy`, `How \`${name}\` are sorted.`, options.orderingTitles as Record<string, Text>);
+  const OrderBy = enumType(
+    `${name.charAt(0).toUpperCase()}${name.slice(1)}OrderBy`,
+    `How \`${name}\` are sorted.`,
+    options.orderingTitles as Record<string, Text>,
+  );
   const schema = z.object({
-    where: options.where.optional().meta({ graphql: `${type}Where`, description: 'Only objects that match all of this.' }),
+    where: options.where
+      .optional()
+      .meta({ graphql: `${type}Where`, description: 'Only objects that match all of this.' }),
   });
   builder.queryField(name, (t) =>
     t.field({
@@ -198,9 +215,18 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
       args: {
         ...(t.arg.connectionArgs() as object),
         ...(inputFields(schema, (field) => t.arg(field as never)) as object),
-        orderBy: t.arg({ type: OrderBy as never, required: false, description: `Order of the list. Default ${orderings[0]}.` }),
+        orderBy: t.arg({
+          type: OrderBy as never,
+          required: false,
+          description: `Order of the list. Default ${orderings[0]}.`,
+        }),
       },
-      resolve: (async (_root: unknown, args: PageArgs & { orderBy?: string }, context: Context, info: GraphQLResolveInfo) => {
+      resolve: (async (
+        _root: unknown,
+        args: PageArgs & { orderBy?: string },
+        context: Context,
+        info: GraphQLResolveInfo,
+      ) => {
         const ordering = options.orderings[args.orderBy ?? orderings[0] ?? ''] as Ordering;
         const { where } = parseArgs(schema, { where: (args as { where?: unknown }).where ?? {} });
         const page = pageOf(args, ordering);
@@ -220,7 +246,13 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
 
 /** What the client selected of the nodes, as a Prisma query, and the columns of the cursors. */
 const planOf = (context: Context, info: GraphQLResolveInfo, typeName: string, ordering: Ordering): object =>
-  queryFromInfo({ context, info, path: ['edges', 'node'], typeName, select: cursorSelect(ordering) } as never);
+  queryFromInfo({
+    context,
+    info,
+    path: ['edges', 'node'],
+    typeName,
+    select: cursorSelect(ordering),
+  } as never);
 
 interface NestedOptions {
   type: string;
@@ -252,7 +284,9 @@ export function nestedList(t: object, options: NestedOptions): never {
       return {
         id: true,
         // Counted with the parents: a count of its own for each of them would grow with the rows.
-        ...(isSelected(['totalCount']) ? { _count: { select: { [options.relation]: { where: filter } } } } : {}),
+        ...(isSelected(['totalCount'])
+          ? { _count: { select: { [options.relation]: { where: filter } } } }
+          : {}),
         [options.relation]: nested(
           {
             where: page.where ? { AND: [filter, page.where] } : filter,
@@ -267,7 +301,12 @@ export function nestedList(t: object, options: NestedOptions): never {
     resolve: (parent: NestedParent, args: PageArgs, { actor }: Context) => {
       const rows = (parent[options.relation] ?? []) as object[];
       const counted = parent._count?.[options.relation];
-      return connectionOf(rows, pageOf(args, options.ordering), args, async () => counted ?? options.count(parent, actor));
+      return connectionOf(
+        rows,
+        pageOf(args, options.ordering),
+        args,
+        async () => counted ?? options.count(parent, actor),
+      );
     },
   });
 }

@@ -24,15 +24,21 @@ export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const context = args.contextValue as Context;
   const operation = getOperationAST(args.document, args.operationName);
   // Wherever the document selects it: a cursor that is read too early only repeats an event, one read too late loses it.
-  if (operation?.operation === 'query' && args.document.loc?.source.body.includes('eventCursor')) await cursorOf(context).catch(() => {});
+  if (operation?.operation === 'query' && args.document.loc?.source.body.includes('eventCursor'))
+    await cursorOf(context).catch(() => {});
   const valid = validateExecutionArgs(args);
-  const answer = finish('schema' in valid ? await executeRootSelectionSet(valid) : refused(valid, context), context);
+  const answer = finish(
+    'schema' in valid ? await executeRootSelectionSet(valid) : refused(valid, context),
+    context,
+  );
   logOperation(operation?.operation ?? 'query', operation?.name?.value, context, started, answer.errors);
   return answer;
 }
 
 /** Open a subscription. Every event runs in a context of its own, so nothing read for one event serves the next. */
-export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+export async function subscribe(
+  args: ExecutionArgs,
+): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const started = performance.now();
   const context = args.contextValue as Context;
   const operation = getOperationAST(args.document, args.operationName);
@@ -61,7 +67,7 @@ async function openSubscription(
 /** A request whose variables do not fit. Their errors carry a cause, which is no fault of ours. */
 const refused = (errors: readonly GraphQLError[], { actor }: Context): ExecutionResult => ({
   errors: errors.map((error) => {
-    const code = (error.originalError as GraphQLError | undefined)?.extensions?.['code'] ?? 'BAD_REQUEST';
+    const code = (error.originalError as GraphQLError | undefined)?.extensions?.code ?? 'BAD_REQUEST';
     return withCode(error, String(code), actor.source === 'ws' ? {} : { http: { spec: true, status: 400 } });
   }),
 });
@@ -91,15 +97,19 @@ function finish(result: ExecutionResult, { extensions }: Context): ExecutionResu
 export function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) {
     const cause = error.originalError;
-    if (error.extensions['code'] === 'OPERATION_RESOLUTION_FAILURE') return withCode(error, 'BAD_REQUEST');
-    if (error.extensions['code']) return error;
-    if (cause instanceof GraphQLError && cause.extensions['code']) return withCode(error, String(cause.extensions['code']));
+    if (error.extensions.code === 'OPERATION_RESOLUTION_FAILURE') return withCode(error, 'BAD_REQUEST');
+    if (error.extensions.code) return error;
+    if (cause instanceof GraphQLError && cause.extensions.code)
+      return withCode(error, String(cause.extensions.code));
     // With a path it arose while resolving, which is our fault; without one it is about the request.
     if (!cause && !error.path) return withCode(error, 'BAD_REQUEST');
   }
   const errorId = newId();
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-  log.error({ error: cause, errorId, path: error instanceof GraphQLError ? error.path : undefined }, 'unexpected error');
+  log.error(
+    { error: cause, errorId, path: error instanceof GraphQLError ? error.path : undefined },
+    'unexpected error',
+  );
   const options = { extensions: { code: 'INTERNAL', errorId } };
   return new GraphQLError(
     'Unexpected error.',
@@ -131,7 +141,7 @@ function logOperation(
       principal: principalOf(actor),
       requestId: actor.requestId,
       milliseconds: Math.round((performance.now() - started) * 10) / 10,
-      ...(errors?.length ? { errors: errors.map((error) => error.extensions['code']) } : {}),
+      ...(errors?.length ? { errors: errors.map((error) => error.extensions.code) } : {}),
     },
     'operation',
   );

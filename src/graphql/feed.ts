@@ -4,7 +4,15 @@ import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { Actor, Permission } from '../core/actor.ts';
 import { decodeCursor, encodeCursor } from '../core/cursor.ts';
-import { currentHead, eventsAfter, isClosed, type LogEvent, logEpoch, loggedAfter, waitBeyond } from '../core/event-log.ts';
+import {
+  currentHead,
+  eventsAfter,
+  isClosed,
+  type LogEvent,
+  logEpoch,
+  loggedAfter,
+  waitBeyond,
+} from '../core/event-log.ts';
 import type { FieldChange } from '../core/events.ts';
 import { listEvents } from '../core/events.ts';
 import { toGlobalId } from '../core/ids.ts';
@@ -28,36 +36,77 @@ const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement(
   description: 'One field before and after a change.',
   fields: (t) => ({
     field: t.exposeString('field', { description: 'Name of the field.' }),
-    before: t.field({ type: 'JSON', nullable: true, description: 'Value before; null when there was none or it is withheld.', resolve: (change) => change.before ?? null }),
-    after: t.field({ type: 'JSON', nullable: true, description: 'Value after; null when there is none or it is withheld.', resolve: (change) => change.after ?? null }),
-    withheld: t.boolean({ description: 'True for personal and secret fields: that they changed is all that is kept.', resolve: (change) => change.withheld === true }),
+    before: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Value before; null when there was none or it is withheld.',
+      resolve: (change) => change.before ?? null,
+    }),
+    after: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Value after; null when there is none or it is withheld.',
+      resolve: (change) => change.after ?? null,
+    }),
+    withheld: t.boolean({
+      description: 'True for personal and secret fields: that they changed is all that is kept.',
+      resolve: (change) => change.withheld === true,
+    }),
   }),
 });
 
 const EventActor = builder.objectRef<{ actorKind: string; actorId: string | null }>('EventActor').implement({
   description: 'Who made a change.',
   fields: (t) => ({
-    kind: t.string({ description: '`STAFF`, `CUSTOMER`, `KEY`, `SYSTEM` or `ANONYMOUS`.', resolve: (event) => event.actorKind }),
+    kind: t.string({
+      description: '`STAFF`, `CUSTOMER`, `KEY`, `SYSTEM` or `ANONYMOUS`.',
+      resolve: (event) => event.actorKind,
+    }),
     nodeId: t.id({
       nullable: true,
       description: 'Id of the person, where a person acted.',
-      resolve: (event) => (event.actorKind === 'STAFF' && event.actorId ? toGlobalId('Staff', event.actorId) : null),
+      resolve: (event) =>
+        event.actorKind === 'STAFF' && event.actorId ? toGlobalId('Staff', event.actorId) : null,
     }),
   }),
 });
 
-type EventRow = Pick<LogEvent, 'type' | 'occurredAt' | 'actorKind' | 'actorId' | 'entityType' | 'entityId' | 'version' | 'changes' | 'seq'>;
+type EventRow = Pick<
+  LogEvent,
+  'type' | 'occurredAt' | 'actorKind' | 'actorId' | 'entityType' | 'entityId' | 'version' | 'changes' | 'seq'
+>;
 
 /** The fields that every event has, whether it is read from a feed, a timeline or the audit log. */
-export const eventFields = <Item>(t: object, eventOf: (item: Item) => EventRow | null, seqOf: (item: Item) => bigint) => {
+export const eventFields = <Item>(
+  t: object,
+  eventOf: (item: Item) => EventRow | null,
+  seqOf: (item: Item) => bigint,
+) => {
   const fields = t as PothosSchemaTypes.ObjectFieldBuilder<never, Item>;
   const make = fields.field.bind(fields) as unknown as (options: object) => never;
   const nullable = true;
   return {
-    cursor: make({ type: 'EventCursor', description: 'Place in the event log; hand the last one back as `after` to resume.', resolve: (item: Item) => encodeCursor({ epoch: logEpoch(), seq: seqOf(item) }) }),
-    type: make({ type: 'String', description: 'Name of the event, or `heartbeat`.', resolve: (item: Item) => eventOf(item)?.type ?? 'heartbeat' }),
-    occurredAt: make({ type: 'DateTime', description: 'When the change was made.', resolve: (item: Item) => eventOf(item)?.occurredAt ?? now() }),
-    actor: make({ type: EventActor, nullable, description: 'Who made the change; null in a heartbeat.', resolve: (item: Item) => eventOf(item) }),
+    cursor: make({
+      type: 'EventCursor',
+      description: 'Place in the event log; hand the last one back as `after` to resume.',
+      resolve: (item: Item) => encodeCursor({ epoch: logEpoch(), seq: seqOf(item) }),
+    }),
+    type: make({
+      type: 'String',
+      description: 'Name of the event, or `heartbeat`.',
+      resolve: (item: Item) => eventOf(item)?.type ?? 'heartbeat',
+    }),
+    occurredAt: make({
+      type: 'DateTime',
+      description: 'When the change was made.',
+      resolve: (item: Item) => eventOf(item)?.occurredAt ?? now(),
+    }),
+    actor: make({
+      type: EventActor,
+      nullable,
+      description: 'Who made the change; null in a heartbeat.',
+      resolve: (item: Item) => eventOf(item),
+    }),
     nodeId: make({
       type: 'ID',
       nullable,
@@ -67,8 +116,17 @@ export const eventFields = <Item>(t: object, eventOf: (item: Item) => EventRow |
         return event ? toGlobalId(event.entityType, event.entityId) : null;
       },
     }),
-    version: make({ type: 'Int', nullable, description: 'Version that the change gave the object: one more than before. Null in a heartbeat.', resolve: (item: Item) => eventOf(item)?.version ?? null }),
-    changes: make({ type: [FieldChangeType], description: 'What changed, field by field.', resolve: (item: Item) => eventOf(item)?.changes ?? [] }),
+    version: make({
+      type: 'Int',
+      nullable,
+      description: 'Version that the change gave the object: one more than before. Null in a heartbeat.',
+      resolve: (item: Item) => eventOf(item)?.version ?? null,
+    }),
+    changes: make({
+      type: [FieldChangeType],
+      description: 'What changed, field by field.',
+      resolve: (item: Item) => eventOf(item)?.changes ?? [],
+    }),
   };
 };
 
@@ -100,9 +158,19 @@ export function feed<Filter extends z.ZodObject>(name: string, options: FeedOpti
   Item.implement({
     description: `A change of a ${options.entity}, or a heartbeat. ${eventNames(options.entity)}`,
     fields: (t) => ({
-      ...eventFields<FeedItem>(t, (item) => item.event, (item) => item.seq),
-      skipped: t.int({ description: 'How many older events of this object the item stands for, when a slow reader is served the newest only.', resolve: () => 0 }),
-      inFilter: t.exposeBoolean('inFilter', { description: 'False when the object left the filter with this change.' }),
+      ...eventFields<FeedItem>(
+        t,
+        (item) => item.event,
+        (item) => item.seq,
+      ),
+      skipped: t.int({
+        description:
+          'How many older events of this object the item stands for, when a slow reader is served the newest only.',
+        resolve: () => 0,
+      }),
+      inFilter: t.exposeBoolean('inFilter', {
+        description: 'False when the object left the filter with this change.',
+      }),
       [options.noun]: t.prismaField({
         type: options.entity as 'Order',
         nullable: true,
@@ -121,7 +189,12 @@ export function feed<Filter extends z.ZodObject>(name: string, options: FeedOpti
       authScopes: scopesOf(options.scope),
       args: {
         ...(inputFields(schema, (field) => t.arg(field as never)) as object),
-        after: t.arg({ type: 'EventCursor', required: false, description: 'Resume after this cursor, up to 7 days back; older or foreign ones end with RESYNC_REQUIRED. Without it the feed starts now.' }),
+        after: t.arg({
+          type: 'EventCursor',
+          required: false,
+          description:
+            'Resume after this cursor, up to 7 days back; older or foreign ones end with RESYNC_REQUIRED. Without it the feed starts now.',
+        }),
       },
       subscribe: (async (_root: unknown, args: { filter?: unknown; after?: string }, context: Context) => {
         const { filter } = parseArgs(schema, { filter: args.filter ?? {} });
@@ -181,7 +254,8 @@ async function resumePlace(cursor: string): Promise<bigint> {
   if (!place || place.epoch !== logEpoch()) throw resync('the cursor belongs to another database');
   if (place.seq > (await currentHead())) throw resync('the cursor lies ahead of the log');
   const next = await loggedAfter(place.seq);
-  if (next && now().getTime() - next.getTime() > REACH_BACK_MS) throw resync('the cursor is older than 7 days');
+  if (next && now().getTime() - next.getTime() > REACH_BACK_MS)
+    throw resync('the cursor is older than 7 days');
   return place.seq;
 }
 
@@ -193,7 +267,8 @@ const resync = (why: string): GraphQLError =>
 builder.queryField('eventCursor', (t) =>
   t.field({
     type: 'EventCursor',
-    description: 'The end of the event log, read before every other field of the query: lists read beside it and a feed that starts `after` it leave no gap.',
+    description:
+      'The end of the event log, read before every other field of the query: lists read beside it and a feed that starts `after` it leave no gap.',
     authScopes: { signedIn: true },
     resolve: (_root, _args, context) => cursorOf(context),
   }),

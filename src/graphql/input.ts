@@ -32,7 +32,8 @@ export function inputType(name: string, schema: z.ZodType, description: string):
     madeInputs.set(name, created);
     created.implement({
       description,
-      fields: (t: { field: (options: object) => unknown }) => inputFields(schema, (options) => t.field(options)),
+      fields: (t: { field: (options: object) => unknown }) =>
+        inputFields(schema, (options) => t.field(options)),
     } as never);
     ref = created;
   }
@@ -43,7 +44,9 @@ export function inputType(name: string, schema: z.ZodType, description: string):
 export function inputFields(schema: z.ZodType, make: Make): Record<string, unknown> {
   const { shape } = definitionOf(unwrap(schema).core);
   if (!shape) throw new Error('an input is an object');
-  return Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, make(optionsOf(name, field))]));
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, field]) => [name, make(optionsOf(name, field))]),
+  );
 }
 
 /** Parse arguments of a read. Throws BAD_INPUT with all problems at once. */
@@ -53,7 +56,11 @@ export function parseArgs<Schema extends z.ZodType>(schema: Schema, args: unknow
   const problems = problemsOf(result.error);
   throw badInput(
     new DomainError(problems).message,
-    problems.map((problem) => ({ code: problem.code, path: problem.path, message: messageOf(problem, 'en') })),
+    problems.map((problem) => ({
+      code: problem.code,
+      path: problem.path,
+      message: messageOf(problem, 'en'),
+    })),
   );
 }
 

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Actor, Permission } from '../core/actor.ts';
 import { db, type Tx, transact } from '../core/db.ts';
 import { DomainError, errorCodes, messageOf, type Problem, refuseIf } from '../core/errors.ts';
-import { once, type Outcome } from '../core/idempotency.ts';
+import { type Outcome, once } from '../core/idempotency.ts';
 import { problemsOf } from '../core/inputs.ts';
 import { now } from '../core/time.ts';
 import { builder, onBuild, type SchemaTypes } from './builder.ts';
@@ -22,12 +22,19 @@ const UserError = builder.interfaceRef<Problem>('UserError');
 onBuild(() => {
   const ErrorCode = builder.enumType('ErrorCode', {
     description: 'Why an act was refused. Codes are only added.',
-    values: Object.fromEntries([...errorCodes()].map(([code, text]) => [code, { value: code, description: text.en }])),
+    values: Object.fromEntries(
+      [...errorCodes()].map(([code, text]) => [code, { value: code, description: text.en }]),
+    ),
   });
   UserError.implement({
-    description: 'One reason why an act was refused. All problems of a phase come at once: first shape, then state, then stock and money.',
+    description:
+      'One reason why an act was refused. All problems of a phase come at once: first shape, then state, then stock and money.',
     fields: (t) => ({
-      code: t.field({ type: ErrorCode, description: 'Stable code to branch on.', resolve: (found) => found.code }),
+      code: t.field({
+        type: ErrorCode,
+        description: 'Stable code to branch on.',
+        resolve: (found) => found.code,
+      }),
       message: t.string({
         description: 'What is wrong, for people, in the language of Accept-Language.',
         resolve: (found, _args, { actor }) => messageOf(found, actor.locale),
@@ -110,7 +117,8 @@ export function mutation<Schema extends z.ZodType, Result extends Outcome & { id
       description: options.description,
       authScopes: scopesOf(options.scope),
       args: { input: t.arg({ type: Input, required: true, description: 'What to do.' }) },
-      resolve: (_root, args, context) => perform(name, options, (args as { input: unknown }).input, context) as never,
+      resolve: (_root, args, context) =>
+        perform(name, options, (args as { input: unknown }).input, context) as never,
     }),
   );
 }
@@ -155,11 +163,10 @@ async function perform<Schema extends z.ZodType, Result extends Outcome & { id: 
     const { outcome, replayed } = await transact((tx) =>
       once(tx, actor, { mutation: name, key, input, at }, () => options.run(tx, actor, ready, at)),
     );
-    if (replayed) extensions['idempotentReplay'] = true;
+    if (replayed) extensions.idempotentReplay = true;
     return { result: outcome, problems: [] };
   } catch (error) {
     if (error instanceof DomainError) return { result: null, problems: error.problems };
     throw error;
   }
 }
-

@@ -22,7 +22,8 @@ function parseMoment(value: unknown): Date {
 }
 
 builder.scalarType('DateTime', {
-  description: 'A moment in ISO 8601 with time zone, exact to the millisecond: `2026-11-22T08:30:00.000Z`. Answers are in UTC.',
+  description:
+    'A moment in ISO 8601 with time zone, exact to the millisecond: `2026-11-22T08:30:00.000Z`. Answers are in UTC.',
   serialize: (value) => (value as Date).toISOString(),
   parseValue: parseMoment,
 });

@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { useEngine } from '@envelop/core';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { type GraphQLError, GraphQLError as RequestError, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  GraphQLError as RequestError,
+} from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin } from 'graphql-yoga';
@@ -59,7 +64,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let draining = false;
   const server = createServer((request, response) => {
     if (draining) response.setHeader('Connection', 'close');
-    respond(options, yoga, () => draining, request, response).catch((error: unknown) => fail(response, error));
+    respond(options, yoga, () => draining, request, response).catch((error: unknown) =>
+      fail(response, error),
+    );
   });
   server.keepAliveTimeout = 72_000;
   server.requestTimeout = 30_000;
@@ -155,9 +162,11 @@ function socketOptions({ schema, authenticate }: ServerOptions, gate: Gate) {
     connectionInitWaitTimeout: 5_000,
     onConnect: async (connection: { connectionParams?: Record<string, unknown>; extra: SocketExtra }) => {
       const { request, socket } = connection.extra;
-      const facts = factsOf(request, 'ws', connection.connectionParams?.['acceptLanguage']);
-      const credential = connection.connectionParams?.['authorization'] ?? connection.connectionParams?.['Authorization'];
-      const token = credential === undefined || credential === null ? bearerOf(request) : tokenOf(String(credential));
+      const facts = factsOf(request, 'ws', connection.connectionParams?.acceptLanguage);
+      const credential =
+        connection.connectionParams?.authorization ?? connection.connectionParams?.Authorization;
+      const token =
+        credential === undefined || credential === null ? bearerOf(request) : tokenOf(String(credential));
       const actor = await authenticate(token, facts).catch((error: unknown) => {
         log.error({ error }, 'authentication failed');
         return null;
@@ -169,7 +178,9 @@ function socketOptions({ schema, authenticate }: ServerOptions, gate: Gate) {
         held.release();
         ending.abort();
       });
-      held.signal.addEventListener('abort', () => socket.close(CloseCode.Forbidden, 'Credential ended'), { once: true });
+      held.signal.addEventListener('abort', () => socket.close(CloseCode.Forbidden, 'Credential ended'), {
+        once: true,
+      });
       connection.extra.context = { actor, signal: ending.signal, extensions: {} };
       return true;
     },
@@ -182,7 +193,11 @@ function socketOptions({ schema, authenticate }: ServerOptions, gate: Gate) {
       const { document, errors } = gate.admit(payload.query);
       if (errors.length > 0 || !document || !context) return errors as GraphQLError[];
       if (!getOperationAST(document, payload.operationName)) {
-        return [new RequestError('The document has no operation of this name.', { extensions: { code: 'BAD_REQUEST' } })];
+        return [
+          new RequestError('The document has no operation of this name.', {
+            extensions: { code: 'BAD_REQUEST' },
+          }),
+        ];
       }
       const actor = { ...context.actor, requestId: newId() };
       return {
@@ -198,7 +213,11 @@ function socketOptions({ schema, authenticate }: ServerOptions, gate: Gate) {
   } as unknown as Parameters<typeof useServer>[0];
 }
 
-async function authenticated(authenticate: Authenticate, credential: string | null, facts: RequestFacts): Promise<Actor> {
+async function authenticated(
+  authenticate: Authenticate,
+  credential: string | null,
+  facts: RequestFacts,
+): Promise<Actor> {
   const actor = await authenticate(credential, facts);
   if (actor) return actor;
   throw new RequestError('The session or key is not valid, or no longer.', {
@@ -230,7 +249,8 @@ async function respond(
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (path === '/graphql') {
     if (request.method === 'GET' && graphiql && wantsPage(request)) return sendPage(response);
-    if (request.method === 'POST' && !isJson(request)) return sendText(response, 415, 'Send JSON, with Content-Type: application/json.');
+    if (request.method === 'POST' && !isJson(request))
+      return sendText(response, 415, 'Send JSON, with Content-Type: application/json.');
     await yoga(request, response, { incoming: request, response });
     return;
   }
@@ -248,7 +268,8 @@ async function respond(
 }
 
 /** Forms and plain text are what a foreign page may post without asking, so nothing else than JSON is executed. */
-const isJson = (request: IncomingMessage): boolean => /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+const isJson = (request: IncomingMessage): boolean =>
+  /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
 
 const wantsPage = (request: IncomingMessage): boolean =>
   (request.headers.accept ?? '').includes('text/html') && !/[?&]query=/.test(request.url ?? '');
@@ -257,7 +278,9 @@ let page: string | undefined;
 
 function sendPage(response: ServerResponse): void {
   page ??= renderGraphiQL({ title: 'Dayshift', endpoint: '/graphql', subscriptionsProtocol: 'SSE' });
-  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }).end(page);
+  response
+    .writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' })
+    .end(page);
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
@@ -266,7 +289,7 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 
 function fail(response: ServerResponse, error: unknown): void {
   const { extensions } = maskError(error);
-  if (!response.headersSent) sendText(response, 500, `Unexpected error ${extensions['errorId'] ?? ''}`);
+  if (!response.headersSent) sendText(response, 500, `Unexpected error ${extensions.errorId ?? ''}`);
   else response.destroy();
 }
 
@@ -279,13 +302,22 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE') {
-    return new StartupError(`Port ${port} is in use by another program.`, `Stop it, or choose another port: PORT=${port + 1} npm start`);
+    return new StartupError(
+      `Port ${port} is in use by another program.`,
+      `Stop it, or choose another port: PORT=${port + 1} npm start`,
+    );
   }
   if (error.code === 'EACCES') {
-    return new StartupError(`This user may not open port ${port}.`, 'Choose a port above 1023: PORT=4000 npm start');
+    return new StartupError(
+      `This user may not open port ${port}.`,
+      'Choose a port above 1023: PORT=4000 npm start',
+    );
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new StartupError(`This machine has no address ${host}.`, 'Set HOST to an address of this machine, or leave it out.');
+    return new StartupError(
+      `This machine has no address ${host}.`,
+      'Set HOST to an address of this machine, or leave it out.',
+    );
   }
   return error;
 }

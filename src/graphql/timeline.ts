@@ -26,16 +26,27 @@ export interface EventRow {
 }
 
 builder.objectRef<EventRow>('Event').implement({
-  description: 'A change of an object, as the log keeps it for at least three years. Never changed or deleted.',
+  description:
+    'A change of an object, as the log keeps it for at least three years. Never changed or deleted.',
   fields: (t) => ({
-    ...eventFields<EventRow>(t, (row) => row, (row) => row.seq),
+    ...eventFields<EventRow>(
+      t,
+      (row) => row,
+      (row) => row.seq,
+    ),
     title: t.string({
       description: 'What happened, in the language of the request.',
       resolve: (row, _args, { actor }) => titles().get(row.type)?.[actor.locale] ?? row.type,
     }),
-    payload: t.field({ type: 'JSON', description: 'What the event says beyond its changes; its shape belongs to its type.', resolve: (row) => row.payload }),
+    payload: t.field({
+      type: 'JSON',
+      description: 'What the event says beyond its changes; its shape belongs to its type.',
+      resolve: (row) => row.payload,
+    }),
     requestId: t.exposeString('requestId', { description: 'The request in which the change was made.' }),
-    source: t.exposeString('source', { description: 'Door of the request: `http`, `ws`, `sse`, or a job’s name.' }),
+    source: t.exposeString('source', {
+      description: 'Door of the request: `http`, `ws`, `sse`, or a job’s name.',
+    }),
   }),
 });
 
@@ -58,13 +69,18 @@ export function timeline(t: object): never {
     args: fields.arg.connectionArgs(),
     resolve: async ({ id }: { id: string }, args: PageArgs, context: Context) => {
       const page = pageOf(args, ORDERING);
-      const cursor = (page.where as { AND: [{ seq?: { gte?: bigint; lte?: bigint } }] } | undefined)?.AND[0].seq;
-      const rows = await eventsOf(context, `${page.take}/${cursor?.gte ?? ''}/${cursor?.lte ?? ''}/${page.backwards}`, {
-        take: page.take + 1,
-        after: cursor?.gte ?? null,
-        before: cursor?.lte ?? null,
-        backwards: page.backwards,
-      }).load(id);
+      const cursor = (page.where as { AND: [{ seq?: { gte?: bigint; lte?: bigint } }] } | undefined)?.AND[0]
+        .seq;
+      const rows = await eventsOf(
+        context,
+        `${page.take}/${cursor?.gte ?? ''}/${cursor?.lte ?? ''}/${page.backwards}`,
+        {
+          take: page.take + 1,
+          after: cursor?.gte ?? null,
+          before: cursor?.lte ?? null,
+          backwards: page.backwards,
+        },
+      ).load(id);
       return connectionOf(rows, page, args, () => db.event.count({ where: { entityId: id } }));
     },
   });
@@ -90,7 +106,10 @@ function eventsOf(context: Context, key: string, slice: Slice): DataLoader<strin
   return loader;
 }
 
-async function readEvents(ids: readonly string[], { take, after, before, backwards }: Slice): Promise<EventRow[][]> {
+async function readEvents(
+  ids: readonly string[],
+  { take, after, before, backwards }: Slice,
+): Promise<EventRow[][]> {
   const rows = await db.$queryRaw<EventRow[]>`
     SELECT e.* FROM unnest(${[...ids]}::uuid[]) AS wanted (id)
     CROSS JOIN LATERAL (

@@ -4,13 +4,27 @@ import { z } from 'zod';
 import { boolean, code, email, expectedVersion, idOf, list, oneOf, text, texts } from '../core/inputs.ts';
 
 const password = () =>
-  z.string().superRefine((value, context) => {
-    const length = [...value].length;
-    if (length < 12) context.addIssue({ code: 'custom', message: 'short', params: { code: 'TOO_SHORT', min: '12 characters' } });
-    if (length > 200) context.addIssue({ code: 'custom', message: 'long', params: { code: 'TOO_LONG', max: '200 characters' } });
-  }).meta({ graphql: 'String', bounds: '12 to 200 characters.' });
+  z
+    .string()
+    .superRefine((value, context) => {
+      const length = [...value].length;
+      if (length < 12)
+        context.addIssue({
+          code: 'custom',
+          message: 'short',
+          params: { code: 'TOO_SHORT', min: '12 characters' },
+        });
+      if (length > 200)
+        context.addIssue({
+          code: 'custom',
+          message: 'long',
+          params: { code: 'TOO_LONG', max: '200 characters' },
+        });
+    })
+    .meta({ graphql: 'String', bounds: '12 to 200 characters.' });
 
-const locale = () => oneOf('Locale', { en: 1, zh: 1 }).describe('Language of the texts this person is shown.');
+const locale = () =>
+  oneOf('Locale', { en: 1, zh: 1 }).describe('Language of the texts this person is shown.');
 
 const reach = {
   allStores: boolean().optional().describe('True: every store, also those opened later.'),
@@ -55,8 +69,12 @@ export const passwordChangeInput = z.object({
 });
 export type PasswordChange = z.output<typeof passwordChangeInput>;
 
-const postTexts = texts('PostTextInput', { name: text(1, 80).describe('Name of the post.') }).describe('Name of the post by language.');
-const permissions = list(z.string().max(100).meta({ graphql: 'String' }), 0, 200).describe('Permissions of the post; `permissions` lists what there is.');
+const postTexts = texts('PostTextInput', { name: text(1, 80).describe('Name of the post.') }).describe(
+  'Name of the post by language.',
+);
+const permissions = list(z.string().max(100).meta({ graphql: 'String' }), 0, 200).describe(
+  'Permissions of the post; `permissions` lists what there is.',
+);
 
 export const postDefineInput = z.object({
   code: code().describe('Stable short name: lower case letters, digits, `_` and `-`. Unique.'),
@@ -73,4 +91,6 @@ export const postChangeInput = z.object({
 });
 export type PostChange = z.output<typeof postChangeInput>;
 
-export const postArchiveInput = z.object({ postId: idOf('Post').describe('Post that nobody gets any more.') });
+export const postArchiveInput = z.object({
+  postId: idOf('Post').describe('Post that nobody gets any more.'),
+});

@@ -11,7 +11,10 @@ const ofStaff = new Set(['staff.changed', 'staff.left']);
 export async function endedBy(event: LogEvent): Promise<string[]> {
   if (event.type === 'session.revoked' || ofStaff.has(event.type)) return [event.entityId];
   if (!ofPosts.has(event.type)) return [];
-  const holders = await db.staffPost.findMany({ where: { postId: event.entityId }, select: { staffId: true } });
+  const holders = await db.staffPost.findMany({
+    where: { postId: event.entityId },
+    select: { staffId: true },
+  });
   return holders.map((holder) => holder.staffId);
 }
 

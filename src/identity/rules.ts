@@ -6,7 +6,8 @@ export const SESSION_DAYS = 30;
 /** A session's last use is written at most this often. */
 export const LAST_USE_MINUTES = 5;
 
-export const sessionExpiry = (openedAt: Date): Date => new Date(openedAt.getTime() + SESSION_DAYS * 86_400_000);
+export const sessionExpiry = (openedAt: Date): Date =>
+  new Date(openedAt.getTime() + SESSION_DAYS * 86_400_000);
 
 export const isSessionLive = (session: { expiresAt: Date; revokedAt: Date | null }, at: Date): boolean =>
   session.revokedAt === null && session.expiresAt > at;

@@ -27,7 +27,10 @@ import {
 } from './inputs.ts';
 import { staffStates } from './texts.ts';
 
-enumType('Locale', 'A language of the product.', { en: { en: 'English', zh: '英语' }, zh: { en: 'Chinese', zh: '中文' } });
+enumType('Locale', 'A language of the product.', {
+  en: { en: 'English', zh: '英语' },
+  zh: { en: 'Chinese', zh: '中文' },
+});
 const StaffState = enumType('StaffState', 'Whether a person works here.', staffStates);
 
 const Post = builder.prismaNode('Post', {
@@ -42,7 +45,11 @@ const Post = builder.prismaNode('Post', {
     }),
     permissions: t.exposeStringList('permissions', { description: 'Permissions that come with the post.' }),
     isReference: t.exposeBoolean('reference'),
-    archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true, description: 'When the post was archived.' }),
+    archivedAt: t.expose('archivedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the post was archived.',
+    }),
     version: t.exposeInt('version', { description: 'Raised by one with every event.' }),
   }),
 });
@@ -52,14 +59,23 @@ const Staff = builder.prismaNode('Staff', {
   authScopes: (staff, { actor }) => seesStaff(actor, staff),
   select: { id: true },
   fields: (t) => ({
-    name: t.string({ description: 'Name of the person.', select: { person: { select: { name: true } } }, resolve: (staff) => staff.person?.name ?? '' }),
-    email: t.string({ description: 'E-mail address to log in with.', select: { person: { select: { email: true } } }, resolve: (staff) => staff.person?.email ?? '' }),
+    name: t.string({
+      description: 'Name of the person.',
+      select: { person: { select: { name: true } } },
+      resolve: (staff) => staff.person?.name ?? '',
+    }),
+    email: t.string({
+      description: 'E-mail address to log in with.',
+      select: { person: { select: { email: true } } },
+      resolve: (staff) => staff.person?.email ?? '',
+    }),
     state: t.expose('state', { type: StaffState, description: 'Whether the person works here.' }),
     locale: t.exposeString('locale'),
     posts: t.field({
       type: [Post],
       description: 'Posts of the person; at most 20.',
-      select: (_args, _context, nested) => ({ posts: { take: 20, orderBy: { postId: 'asc' }, select: { post: nested(true) } } }) as never,
+      select: (_args, _context, nested) =>
+        ({ posts: { take: 20, orderBy: { postId: 'asc' }, select: { post: nested(true) } } }) as never,
       resolve: (staff) => (staff as unknown as { posts: { post: never }[] }).posts.map(({ post }) => post),
     }),
     allStores: t.exposeBoolean('allStores'),
@@ -68,9 +84,13 @@ const Staff = builder.prismaNode('Staff', {
       type: 'Session',
       description: 'Logins of the person, newest first.',
       relation: 'sessions',
-      ordering: [['createdAt', 'desc'], ['id', 'desc']],
+      ordering: [
+        ['createdAt', 'desc'],
+        ['id', 'desc'],
+      ],
       filter: visibleSessions,
-      count: ({ id }, actor) => db.session.count({ where: { AND: [{ staffId: id }, visibleSessions(actor)] } }),
+      count: ({ id }, actor) =>
+        db.session.count({ where: { AND: [{ staffId: id }, visibleSessions(actor)] } }),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
     version: t.exposeInt('version'),
@@ -88,8 +108,15 @@ builder.prismaNode('Session', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the person logged in.' }),
     lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the session ends by itself.' }),
-    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true, description: 'When the session was ended; null while it lasts.' }),
-    isCurrent: t.boolean({ description: 'True for the session of this request.', resolve: (session, _args, { actor }) => session.id === actor.credentialId }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the session was ended; null while it lasts.',
+    }),
+    isCurrent: t.boolean({
+      description: 'True for the session of this request.',
+      resolve: (session, _args, { actor }) => session.id === actor.credentialId,
+    }),
   }),
 });
 
@@ -97,8 +124,14 @@ const Permission = builder.objectRef<ReturnType<typeof listPermissions>[number]>
   description: 'Something that a post or a key may allow.',
   fields: (t) => ({
     name: t.exposeString('name', { description: '`<domain>.<verb>`.' }),
-    title: t.string({ description: 'Meaning in the language of the request.', resolve: (permission, _args, { actor }) => permission.title[actor.locale] }),
-    isWrite: t.boolean({ description: 'True when it allows changes.', resolve: (permission) => permission.kind === 'write' }),
+    title: t.string({
+      description: 'Meaning in the language of the request.',
+      resolve: (permission, _args, { actor }) => permission.title[actor.locale],
+    }),
+    isWrite: t.boolean({
+      description: 'True when it allows changes.',
+      resolve: (permission) => permission.kind === 'write',
+    }),
   }),
 });
 
@@ -119,7 +152,9 @@ builder.queryFields((t) => ({
     authScopes: { public: true },
     resolve: (query, _root, _args, { actor }) => {
       const selected = { ...query };
-      return actor.kind === 'STAFF' ? db.staff.findUnique({ ...selected, where: { id: actor.id ?? '' } }) : null;
+      return actor.kind === 'STAFF'
+        ? db.staff.findUnique({ ...selected, where: { id: actor.id ?? '' } })
+        : null;
     },
   }),
   viewerPermissions: t.stringList({
@@ -145,8 +180,18 @@ list('staff', {
   type: 'Staff',
   description: 'Members of the department that the caller may see.',
   scope: 'signedIn',
-  where: z.object({ state: z.enum(['ACTIVE', 'LEFT']).optional().meta({ graphql: 'StaffState', description: 'Only people in this state.' }) }),
-  orderings: { NEWEST: [['createdAt', 'desc'], ['id', 'desc']] },
+  where: z.object({
+    state: z
+      .enum(['ACTIVE', 'LEFT'])
+      .optional()
+      .meta({ graphql: 'StaffState', description: 'Only people in this state.' }),
+  }),
+  orderings: {
+    NEWEST: [
+      ['createdAt', 'desc'],
+      ['id', 'desc'],
+    ],
+  },
   orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' } },
   filter: (actor, where) => ({ AND: [visibleStaff(actor), where?.state ? { state: where.state } : {}] }),
   find: (query) => db.staff.findMany(query),
@@ -157,10 +202,21 @@ list('posts', {
   type: 'Post',
   description: 'Posts of the department (岗位).',
   scope: 'signedIn',
-  where: z.object({ archived: z.boolean().optional().meta({ graphql: 'Boolean', description: 'True: only archived posts. False: only those in use.' }) }),
-  orderings: { CODE: [['code', 'asc'], ['id', 'asc']] },
+  where: z.object({
+    archived: z
+      .boolean()
+      .optional()
+      .meta({ graphql: 'Boolean', description: 'True: only archived posts. False: only those in use.' }),
+  }),
+  orderings: {
+    CODE: [
+      ['code', 'asc'],
+      ['id', 'asc'],
+    ],
+  },
   orderingTitles: { CODE: { en: 'By code', zh: '按代码' } },
-  filter: (_actor, where) => (where?.archived === undefined ? {} : { archivedAt: where.archived ? { not: null } : null }),
+  filter: (_actor, where) =>
+    where?.archived === undefined ? {} : { archivedAt: where.archived ? { not: null } : null },
   find: (query) => db.post.findMany(query),
   count: (query) => db.post.count(query),
 });
@@ -172,12 +228,17 @@ mutation('sessionOpen', {
   prepare: checkLogin,
   run: (tx, actor, input, at) => openSession(tx, actor, input.staffId, at),
   payload: (t) => ({
-    token: t.string({ nullable: true, description: 'Send as `Authorization: Bearer <token>`. Shown only here.', resolve: ({ result }) => result?.token ?? null }),
+    token: t.string({
+      nullable: true,
+      description: 'Send as `Authorization: Bearer <token>`. Shown only here.',
+      resolve: ({ result }) => result?.token ?? null,
+    }),
   }),
 });
 
 mutation('sessionRevoke', {
-  description: 'End a session and its open streams: one’s own, or anybody’s with `staff.manage`. Refused with NOT_FOUND.',
+  description:
+    'End a session and its open streams: one’s own, or anybody’s with `staff.manage`. Refused with NOT_FOUND.',
   scope: 'signedIn',
   input: sessionRevokeInput,
   run: (tx, actor, input, at) => revokeSession(tx, actor, input.sessionId, at),
@@ -194,7 +255,8 @@ mutation('staffHire', {
 });
 
 mutation('staffChange', {
-  description: 'Change a person’s name, language, posts, stores and locations. Refused with STALE_VERSION, NOT_FOUND, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR.',
+  description:
+    'Change a person’s name, language, posts, stores and locations. Refused with STALE_VERSION, NOT_FOUND, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR.',
   scope: 'staff.manage',
   input: staffChangeInput,
   run: changeStaff,
@@ -227,7 +289,8 @@ mutation('postDefine', {
 });
 
 mutation('postChange', {
-  description: 'Change a post of the department’s own. Refused with STALE_VERSION, REFERENCE_POST, UNKNOWN_PERMISSION, GRANT_EXCEEDS_OWN.',
+  description:
+    'Change a post of the department’s own. Refused with STALE_VERSION, REFERENCE_POST, UNKNOWN_PERMISSION, GRANT_EXCEEDS_OWN.',
   scope: 'staff.manage',
   input: postChangeInput,
   run: changePost,

@@ -10,7 +10,10 @@ export const identityProblem = defineErrors({
     zh: '尝试次数过多，请在 {seconds} 秒后重试。',
   },
   UNKNOWN_PERMISSION: { en: 'There is no permission {name}.', zh: '不存在权限 {name}。' },
-  REFERENCE_POST: { en: 'A post that comes with Dayshift cannot be changed; define another.', zh: '系统内置岗位不可修改，请另建岗位。' },
+  REFERENCE_POST: {
+    en: 'A post that comes with Dayshift cannot be changed; define another.',
+    zh: '系统内置岗位不可修改，请另建岗位。',
+  },
   GRANT_EXCEEDS_OWN: {
     en: 'You cannot give rights that you do not have: {what}.',
     zh: '不能授予您自己没有的权限：{what}。',

@@ -15,7 +15,9 @@ export async function countLogin(email: string, address: string | null): Promise
     if (address) await byAddress.consume(address);
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    throw new DomainError([identityProblem('LOGIN_THROTTLED', { params: { seconds: Math.ceil(refusal.msBeforeNext / 1000) } })]);
+    throw new DomainError([
+      identityProblem('LOGIN_THROTTLED', { params: { seconds: Math.ceil(refusal.msBeforeNext / 1000) } }),
+    ]);
   }
 }
 

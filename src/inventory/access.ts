@@ -1,6 +1,6 @@
 // Who may see locations and stock.
 
-import { type Actor, can, definePermissions, reachFilter, reaches } from '../core/actor.ts';
+import { type Actor, can, definePermissions, reaches, reachFilter } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 declare module '../core/actor.ts' {
@@ -29,7 +29,8 @@ export const visibleLocations = (actor: Actor): Prisma.LocationWhereInput => {
   return ids ? { id: ids } : {};
 };
 
-export const seesLocation = (actor: Actor, location: { id: string }): boolean => reaches(actor.locations, location.id);
+export const seesLocation = (actor: Actor, location: { id: string }): boolean =>
+  reaches(actor.locations, location.id);
 
 /** Stock at the locations that the actor acts at, with `stock.read`. */
 export const visibleStocks = (actor: Actor): Prisma.StockWhereInput => {

@@ -2,7 +2,19 @@
 
 import { z } from 'zod';
 import {
-  boolean, code, expectedVersion, idempotencyKey, idOf, inputObject, integer, issue, list, oneOf, quantity, text, texts,
+  boolean,
+  code,
+  expectedVersion,
+  idempotencyKey,
+  idOf,
+  inputObject,
+  integer,
+  issue,
+  list,
+  oneOf,
+  quantity,
+  text,
+  texts,
 } from '../core/inputs.ts';
 import { adjustReasons } from './texts.ts';
 
@@ -26,7 +38,8 @@ export const stockReceiveInput = z.object({
     .superRefine((lines, context) => {
       const seen = new Set<string>();
       lines.forEach((line, i) => {
-        if ((line.damaged ?? 0) > line.quantity) issue(context, 'OUT_OF_RANGE', { min: 0, max: line.quantity }, [i, 'damaged']);
+        if ((line.damaged ?? 0) > line.quantity)
+          issue(context, 'OUT_OF_RANGE', { min: 0, max: line.quantity }, [i, 'damaged']);
         if (seen.has(line.variantId)) issue(context, 'DUPLICATE', {}, [i, 'variantId']);
         seen.add(line.variantId);
       });
@@ -42,7 +55,9 @@ export const stockAdjustInput = z
     variantId: variantId(),
     locationId: locationId(),
     onHandDelta: integer(-1_000_000, 1_000_000).optional().describe('Change of the units on hand.'),
-    damagedDelta: integer(-1_000_000, 1_000_000).optional().describe('Change of the damaged units among them. Writing off damaged units lowers both.'),
+    damagedDelta: integer(-1_000_000, 1_000_000)
+      .optional()
+      .describe('Change of the damaged units among them. Writing off damaged units lowers both.'),
     reason: oneOf('StockAdjustReason', adjustReasons).describe('Why the record was wrong.'),
     note: note(),
   })
@@ -56,13 +71,22 @@ export const stockSetInput = z
     idempotencyKey: idempotencyKey(),
     variantId: variantId(),
     locationId: locationId(),
-    quantity: integer(0, UNITS_MAX).describe('Units on hand from now on, damaged and allocated ones included.'),
-    expectedQuantity: integer(0, UNITS_MAX).optional().describe('Units on hand as last read. Required unless `overwrite` is true; refused with STALE_QUANTITY when it has changed since.'),
-    overwrite: boolean().optional().describe('True sets the quantity whatever it is now. Recorded in the ledger.'),
+    quantity: integer(0, UNITS_MAX).describe(
+      'Units on hand from now on, damaged and allocated ones included.',
+    ),
+    expectedQuantity: integer(0, UNITS_MAX)
+      .optional()
+      .describe(
+        'Units on hand as last read. Required unless `overwrite` is true; refused with STALE_QUANTITY when it has changed since.',
+      ),
+    overwrite: boolean()
+      .optional()
+      .describe('True sets the quantity whatever it is now. Recorded in the ledger.'),
     note: note(),
   })
   .superRefine((input, context) => {
-    if (input.expectedQuantity === undefined && !input.overwrite) issue(context, 'REQUIRED', {}, ['expectedQuantity']);
+    if (input.expectedQuantity === undefined && !input.overwrite)
+      issue(context, 'REQUIRED', {}, ['expectedQuantity']);
   });
 export type StockSet = z.output<typeof stockSetInput>;
 
@@ -81,21 +105,35 @@ export const stockPlanInput = z
     variantId: variantId(),
     locationId: locationId(),
     safetyStock: integer(0, UNITS_MAX).optional().describe('Units kept back from sale.'),
-    lowStockAt: integer(0, UNITS_MAX).optional().describe('Sellable quantity at which `stock.ranLow` is sent, once. Goes with `recoveredAt`.'),
-    recoveredAt: integer(1, UNITS_MAX).optional().describe('Sellable quantity at which `stock.recovered` is sent and the next `stock.ranLow` becomes possible. Greater than `lowStockAt`.'),
+    lowStockAt: integer(0, UNITS_MAX)
+      .optional()
+      .describe('Sellable quantity at which `stock.ranLow` is sent, once. Goes with `recoveredAt`.'),
+    recoveredAt: integer(1, UNITS_MAX)
+      .optional()
+      .describe(
+        'Sellable quantity at which `stock.recovered` is sent and the next `stock.ranLow` becomes possible. Greater than `lowStockAt`.',
+      ),
     withoutLowStock: boolean().optional().describe('True: no low-stock events.'),
-    backInStockAt: integer(1, UNITS_MAX).optional().describe('Sellable quantity at which sold-out stock counts as back.'),
+    backInStockAt: integer(1, UNITS_MAX)
+      .optional()
+      .describe('Sellable quantity at which sold-out stock counts as back.'),
   })
   .superRefine((input, context) => {
     if ((input.lowStockAt === undefined) !== (input.recoveredAt === undefined)) {
       issue(context, 'REQUIRED', {}, [input.lowStockAt === undefined ? 'lowStockAt' : 'recoveredAt']);
-    } else if (input.lowStockAt !== undefined && input.recoveredAt !== undefined && input.recoveredAt <= input.lowStockAt) {
+    } else if (
+      input.lowStockAt !== undefined &&
+      input.recoveredAt !== undefined &&
+      input.recoveredAt <= input.lowStockAt
+    ) {
       issue(context, 'OUT_OF_RANGE', { min: input.lowStockAt + 1, max: UNITS_MAX }, ['recoveredAt']);
     }
   });
 export type StockPlan = z.output<typeof stockPlanInput>;
 
-const locationTexts = texts('LocationTextInput', { name: text(1, 80).describe('Name of the location.') }).describe('Name of the location by language.');
+const locationTexts = texts('LocationTextInput', {
+  name: text(1, 80).describe('Name of the location.'),
+}).describe('Name of the location by language.');
 
 const servedStores = list(
   inputObject('StoreLocationInput', {
@@ -139,8 +177,12 @@ export const stockWhere = z.object({
 });
 
 export const stockEventFilter = z.object({
-  variantIds: list(idOf('Variant'), 0, 100).optional().describe('Only stock of these variants; an empty list matches nothing.'),
-  locationIds: list(idOf('Location'), 0, 100).optional().describe('Only stock at these locations; an empty list matches nothing.'),
+  variantIds: list(idOf('Variant'), 0, 100)
+    .optional()
+    .describe('Only stock of these variants; an empty list matches nothing.'),
+  locationIds: list(idOf('Location'), 0, 100)
+    .optional()
+    .describe('Only stock at these locations; an empty list matches nothing.'),
   low: boolean().optional().describe('True: only low stock. False: only stock that is not low.'),
   soldOut: boolean().optional().describe('True: only sold-out stock. False: only stock that is not.'),
 });

@@ -54,7 +54,9 @@ export function planAllocation(
   candidates: readonly Candidate[],
 ): { takings: Taking[]; short: ShortLine[] } {
   const left = new Map<string, { stockId: string; units: number }[]>();
-  for (const candidate of [...candidates].sort((a, b) => a.priority - b.priority || (a.stockId < b.stockId ? -1 : 1))) {
+  for (const candidate of [...candidates].sort(
+    (a, b) => a.priority - b.priority || (a.stockId < b.stockId ? -1 : 1),
+  )) {
     const stocks = left.get(candidate.variantId) ?? [];
     stocks.push({ stockId: candidate.stockId, units: candidate.sellable });
     left.set(candidate.variantId, stocks);

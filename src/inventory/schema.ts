@@ -14,10 +14,18 @@ import { archiveLocation, changeLocation, openLocation } from './actions/locatio
 import { adjustStock, planStock, receiveStock, setStock, transferStock } from './actions/stock.ts';
 import './events.ts';
 import {
-  locationArchiveInput, locationChangeInput, locationOpenInput, stockAdjustInput, stockEventFilter, stockPlanInput,
-  stockReceiveInput, stockSetInput, stockTransferInput, stockWhere,
+  locationArchiveInput,
+  locationChangeInput,
+  locationOpenInput,
+  stockAdjustInput,
+  stockEventFilter,
+  stockPlanInput,
+  stockReceiveInput,
+  stockSetInput,
+  stockTransferInput,
+  stockWhere,
 } from './inputs.ts';
-import { sellable, type ShortLine } from './rules.ts';
+import { type ShortLine, sellable } from './rules.ts';
 import { adjustReasons, stockCauses, stockCounters } from './texts.ts';
 
 const StockCounter = enumType('StockCounter', 'A counter of a stock.', stockCounters);
@@ -35,14 +43,22 @@ builder.prismaNode('Location', {
       select: { texts: { select: { locale: true, name: true } } },
       resolve: (location, _args, { actor }) => textIn(location.texts, actor.locale)?.name ?? '',
     }),
-    archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true, description: 'When the location was archived.' }),
+    archivedAt: t.expose('archivedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the location was archived.',
+    }),
     stocks: nestedList(t, {
       type: 'Stock',
       description: 'What is kept here.',
       relation: 'stocks',
-      ordering: [['variantId', 'asc'], ['id', 'asc']],
+      ordering: [
+        ['variantId', 'asc'],
+        ['id', 'asc'],
+      ],
       filter: visibleStocks,
-      count: ({ id }, actor) => db.stock.count({ where: { AND: [{ locationId: id }, visibleStocks(actor)] } }),
+      count: ({ id }, actor) =>
+        db.stock.count({ where: { AND: [{ locationId: id }, visibleStocks(actor)] } }),
     }),
     version: t.exposeInt('version', { description: 'Raised by one with every event.' }),
   }),
@@ -60,7 +76,8 @@ builder.prismaNode('Stock', {
     damaged: t.exposeInt('damaged'),
     safetyStock: t.exposeInt('safetyStock'),
     sellable: t.int({
-      description: 'Units that may be promised: on hand less allocated, damaged and safety stock, never below 0.',
+      description:
+        'Units that may be promised: on hand less allocated, damaged and safety stock, never below 0.',
       select: { onHand: true, allocated: true, damaged: true, safetyStock: true },
       resolve: sellable,
     }),
@@ -73,7 +90,10 @@ builder.prismaNode('Stock', {
       type: 'StockLedgerEntry',
       description: 'Every change of a counter, newest first.',
       relation: 'ledger',
-      ordering: [['occurredAt', 'desc'], ['id', 'desc']],
+      ordering: [
+        ['occurredAt', 'desc'],
+        ['id', 'desc'],
+      ],
       count: ({ id }) => db.stockLedgerEntry.count({ where: { stockId: id } }),
     }),
     version: t.exposeInt('version', { description: 'Raised by one with every event.' }),
@@ -102,7 +122,8 @@ builder.prismaNode('StockLedgerEntry', {
       nullable: true,
       description: 'Id of the person who made the change.',
       select: { actorKind: true, actorId: true },
-      resolve: ({ actorKind, actorId }) => (actorKind === 'STAFF' && actorId ? toGlobalId('Staff', actorId) : null),
+      resolve: ({ actorKind, actorId }) =>
+        actorKind === 'STAFF' && actorId ? toGlobalId('Staff', actorId) : null,
     }),
     requestId: t.exposeString('requestId', { description: 'The request in which the change was made.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the counter changed.' }),
@@ -114,7 +135,10 @@ builder.prismaObjectField('Variant', 'stocks', (t) =>
     type: 'Stock',
     description: 'Stock of the variant at the locations that the caller may see.',
     relation: 'stocks',
-    ordering: [['locationId', 'asc'], ['id', 'asc']],
+    ordering: [
+      ['locationId', 'asc'],
+      ['id', 'asc'],
+    ],
     filter: visibleStocks,
     count: ({ id }, actor) => db.stock.count({ where: { AND: [{ variantId: id }, visibleStocks(actor)] } }),
   }),
@@ -124,29 +148,62 @@ const ShortLineType = builder.objectRef<ShortLine>('ShortLine').implement({
   description: 'A line for which there is not enough stock.',
   fields: (t) => ({
     line: t.exposeInt('line', { description: 'Index of the line in the input.' }),
-    variantId: t.id({ description: 'What was ordered.', resolve: (line) => toGlobalId('Variant', line.variantId) }),
+    variantId: t.id({
+      description: 'What was ordered.',
+      resolve: (line) => toGlobalId('Variant', line.variantId),
+    }),
     requested: t.exposeInt('requested', { description: 'Units asked for.' }),
-    available: t.exposeInt('available', { description: 'Units left for this line after earlier lines of the same variant.' }),
+    available: t.exposeInt('available', {
+      description: 'Units left for this line after earlier lines of the same variant.',
+    }),
   }),
 });
 
-errorType<{ lines: ShortLine[] }>('InsufficientStock', 'There is not enough stock. Nothing was allocated.', (t) => ({
-  lines: t.field({ type: [ShortLineType], description: 'Every line that is short.', resolve: ({ data }) => data.lines }),
-}));
+errorType<{ lines: ShortLine[] }>(
+  'InsufficientStock',
+  'There is not enough stock. Nothing was allocated.',
+  (t) => ({
+    lines: t.field({
+      type: [ShortLineType],
+      description: 'Every line that is short.',
+      resolve: ({ data }) => data.lines,
+    }),
+  }),
+);
 
-errorType<{ currentQuantity: number }>('StaleQuantity', 'The quantity on hand is not the expected one.', (t) => ({
-  currentQuantity: t.int({ description: 'Units on hand now.', resolve: ({ data }) => data.currentQuantity }),
-}));
+errorType<{ currentQuantity: number }>(
+  'StaleQuantity',
+  'The quantity on hand is not the expected one.',
+  (t) => ({
+    currentQuantity: t.int({
+      description: 'Units on hand now.',
+      resolve: ({ data }) => data.currentQuantity,
+    }),
+  }),
+);
 
 list('locations', {
   type: 'Location',
   description: 'Locations at which the caller acts.',
   scope: 'signedIn',
-  where: z.object({ archived: z.boolean().optional().meta({ graphql: 'Boolean', description: 'True: only archived ones. False: only those in use.' }) }),
-  orderings: { CODE: [['code', 'asc'], ['id', 'asc']] },
+  where: z.object({
+    archived: z
+      .boolean()
+      .optional()
+      .meta({ graphql: 'Boolean', description: 'True: only archived ones. False: only those in use.' }),
+  }),
+  orderings: {
+    CODE: [
+      ['code', 'asc'],
+      ['id', 'asc'],
+    ],
+  },
   orderingTitles: { CODE: { en: 'By code', zh: '按代码' } },
   filter: (actor, where) => ({
-    AND: [visibleLocations(actor), where?.archived === undefined ? {} : { archivedAt: where.archived ? { not: null } : null }],
+    AND: [
+      visibleLocations(actor),
+      where?.archived === undefined ? {} : { archivedAt: where.archived ? { not: null } : null },
+    ],
   }),
   find: (query) => db.location.findMany(query),
   count: (query) => db.location.count(query),
@@ -157,7 +214,12 @@ list('stocks', {
   description: 'Stock at the locations that the caller may see.',
   scope: 'stock.read',
   where: stockWhere,
-  orderings: { NEWEST: [['createdAt', 'desc'], ['id', 'desc']] },
+  orderings: {
+    NEWEST: [
+      ['createdAt', 'desc'],
+      ['id', 'desc'],
+    ],
+  },
   orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' } },
   filter: (actor, where) => ({ AND: [visibleStocks(actor), where ?? {}] }),
   find: (query) => db.stock.findMany(query),
@@ -165,7 +227,8 @@ list('stocks', {
 });
 
 mutation('stockReceive', {
-  description: 'Take goods in at a location, all lines or none. Refused with NOT_FOUND, LOCATION_ARCHIVED, STOCK_COMMITTED.',
+  description:
+    'Take goods in at a location, all lines or none. Refused with NOT_FOUND, LOCATION_ARCHIVED, STOCK_COMMITTED.',
   scope: 'stock.receive',
   input: stockReceiveInput,
   returns: 'Location',
@@ -184,7 +247,8 @@ mutation('stockReceive', {
 });
 
 mutation('stockAdjust', {
-  description: 'Correct the record of one stock by a difference. Refused with NOT_FOUND, LOCATION_ARCHIVED, STOCK_COMMITTED.',
+  description:
+    'Correct the record of one stock by a difference. Refused with NOT_FOUND, LOCATION_ARCHIVED, STOCK_COMMITTED.',
   scope: 'stock.adjust',
   input: stockAdjustInput,
   returns: 'Stock',
@@ -192,7 +256,8 @@ mutation('stockAdjust', {
 });
 
 mutation('stockSet', {
-  description: 'Set the units on hand of one stock. Refused with STALE_QUANTITY (type `StaleQuantity`), NOTHING_TO_DO, STOCK_COMMITTED, NOT_FOUND, LOCATION_ARCHIVED.',
+  description:
+    'Set the units on hand of one stock. Refused with STALE_QUANTITY (type `StaleQuantity`), NOTHING_TO_DO, STOCK_COMMITTED, NOT_FOUND, LOCATION_ARCHIVED.',
   scope: 'stock.adjust',
   input: stockSetInput,
   returns: 'Stock',
@@ -200,7 +265,8 @@ mutation('stockSet', {
 });
 
 mutation('stockTransfer', {
-  description: 'Carry units from one location to another, at once. The payload has the stock they arrived in. Refused with STOCK_COMMITTED, SAME_LOCATION, NOT_FOUND, LOCATION_ARCHIVED.',
+  description:
+    'Carry units from one location to another, at once. The payload has the stock they arrived in. Refused with STOCK_COMMITTED, SAME_LOCATION, NOT_FOUND, LOCATION_ARCHIVED.',
   scope: 'stock.transfer',
   input: stockTransferInput,
   returns: 'Stock',
@@ -208,7 +274,8 @@ mutation('stockTransfer', {
 });
 
 mutation('stockPlan', {
-  description: 'Set safety stock and the limits of low-stock and back-in-stock events. Refused with NOT_FOUND, LOCATION_ARCHIVED.',
+  description:
+    'Set safety stock and the limits of low-stock and back-in-stock events. Refused with NOT_FOUND, LOCATION_ARCHIVED.',
   scope: 'stock.plan',
   input: stockPlanInput,
   returns: 'Stock',
@@ -246,10 +313,11 @@ feed('stockEvents', {
   scope: 'stock.read',
   filter: stockEventFilter,
   matches: (filter, facets) =>
-    (filter?.variantIds?.includes(String(facets['variantId'])) ?? true) &&
-    (filter?.locationIds?.includes(String(facets['locationId'])) ?? true) &&
-    (filter?.low === undefined || filter.low === facets['low']) &&
-    (filter?.soldOut === undefined || filter.soldOut === facets['soldOut']),
+    (filter?.variantIds?.includes(String(facets.variantId)) ?? true) &&
+    (filter?.locationIds?.includes(String(facets.locationId)) ?? true) &&
+    (filter?.low === undefined || filter.low === facets.low) &&
+    (filter?.soldOut === undefined || filter.soldOut === facets.soldOut),
   visible: (actor, event) => reaches(actor.locations, event.locationId),
-  load: (query, id, actor) => db.stock.findFirst({ ...query, where: { AND: [{ id }, visibleStocks(actor)] } }),
+  load: (query, id, actor) =>
+    db.stock.findFirst({ ...query, where: { AND: [{ id }, visibleStocks(actor)] } }),
 });

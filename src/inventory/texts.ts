@@ -4,7 +4,10 @@ import { defineErrors } from '../core/errors.ts';
 import { defineTitles } from '../core/texts.ts';
 
 export const inventoryProblem = defineErrors({
-  INSUFFICIENT_STOCK: { en: 'There is not enough stock for {lines} of the lines.', zh: '有 {lines} 行库存不足。' },
+  INSUFFICIENT_STOCK: {
+    en: 'There is not enough stock for {lines} of the lines.',
+    zh: '有 {lines} 行库存不足。',
+  },
   STOCK_COMMITTED: {
     en: 'Only {free} units here are neither allocated to orders nor damaged.',
     zh: '此处仅有 {free} 件既未分配给订单也未损坏。',

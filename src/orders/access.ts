@@ -1,6 +1,6 @@
 // Who may see orders.
 
-import { type Actor, can, definePermissions, reachFilter, reaches } from '../core/actor.ts';
+import { type Actor, can, definePermissions, reaches, reachFilter } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 declare module '../core/actor.ts' {

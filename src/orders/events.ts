@@ -9,7 +9,12 @@ declare module '../core/events.ts' {
     'order.confirmed': { number: string };
     'order.held': { number: string; kind: OrderHoldKind; reason: string };
     'order.released': { number: string; kind: OrderHoldKind; reason: string };
-    'order.linesCancelled': { number: string; reason: OrderCancelReason; note: string | null; lines: { sku: string; quantity: number }[] };
+    'order.linesCancelled': {
+      number: string;
+      reason: OrderCancelReason;
+      note: string | null;
+      lines: { sku: string; quantity: number }[];
+    };
     'order.cancelled': { number: string; reason: OrderCancelReason; note: string | null };
     'order.completed': { number: string };
   }

@@ -3,13 +3,28 @@
 import { isSupportedCountry, isValidPhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import {
-  boolean, currency, email, expectedVersion, externalReference, idempotencyKey, idOf, inputObject, issue, list, moment,
-  oneOf, pattern, quantity, text,
+  boolean,
+  currency,
+  email,
+  expectedVersion,
+  externalReference,
+  idempotencyKey,
+  idOf,
+  inputObject,
+  issue,
+  list,
+  moment,
+  oneOf,
+  pattern,
+  quantity,
+  text,
 } from '../core/inputs.ts';
 import { cancelReasons, fulfilmentStates, holdKinds, orderStates, paymentStates } from './texts.ts';
 
 const addressInput = inputObject('AddressInput', {
-  country: pattern(/^[A-Z]{2}$/, 'a country code has two capital letters').describe('ISO 3166-1 alpha-2 code: `CN`, `GB`.'),
+  country: pattern(/^[A-Z]{2}$/, 'a country code has two capital letters').describe(
+    'ISO 3166-1 alpha-2 code: `CN`, `GB`.',
+  ),
   region: text(1, 100).optional().describe('Province or state (省). Required in China.'),
   city: text(1, 100).describe('City (市).'),
   district: text(1, 100).optional().describe('District (区/县). Required in China.'),
@@ -20,17 +35,22 @@ const addressInput = inputObject('AddressInput', {
   if (address.country !== 'CN') return;
   if (!address.region) issue(context, 'REQUIRED', {}, ['region']);
   if (!address.district) issue(context, 'REQUIRED', {}, ['district']);
-  if (address.postalCode && !/^\d{6}$/.test(address.postalCode)) own(context, 'POSTAL_CODE_INVALID', ['postalCode']);
+  if (address.postalCode && !/^\d{6}$/.test(address.postalCode))
+    own(context, 'POSTAL_CODE_INVALID', ['postalCode']);
 });
 
 const contactInput = inputObject('ContactInput', {
   name: text(1, 100).describe('Name of the receiver.'),
-  phone: text(3, 40).optional().describe('Phone number, with country code or as dialled in the country of the address.'),
+  phone: text(3, 40)
+    .optional()
+    .describe('Phone number, with country code or as dialled in the country of the address.'),
   email: email().optional().describe('E-mail address.'),
 });
 
 const orderLineInput = inputObject('OrderLineInput', {
-  variantId: idOf('Variant').describe('What is ordered. Its product must be published and on sale in the store.'),
+  variantId: idOf('Variant').describe(
+    'What is ordered. Its product must be published and on sale in the store.',
+  ),
   quantity: quantity(10_000_000).describe('Units. The store sets a limit for one variant.'),
 });
 
@@ -39,7 +59,9 @@ export const orderPlaceInput = z
     idempotencyKey: idempotencyKey(),
     storeId: idOf('Store').describe('Store in which the order is placed.'),
     currency: currency().optional().describe('ISO 4217 code of a currency of the store. Default: its first.'),
-    externalReference: externalReference().optional().describe('The caller’s own number for this order. Unique.'),
+    externalReference: externalReference()
+      .optional()
+      .describe('The caller’s own number for this order. Unique.'),
     contact: contactInput.describe('Whom the order goes to.'),
     address: addressInput.describe('Where the order goes.'),
     lines: list(orderLineInput, 1, 1_000).describe('What is ordered. Lines of one variant count together.'),
@@ -109,9 +131,15 @@ export type OrderComplete = z.output<typeof orderCompleteInput>;
 export const orderWhere = z
   .object({
     storeId: idOf('Store').optional().describe('Only orders of this store.'),
-    states: list(oneOf('OrderState', orderStates), 0, 10).optional().describe('Only orders in one of these states; an empty list matches nothing.'),
-    paymentStates: list(oneOf('OrderPaymentState', paymentStates), 0, 10).optional().describe('Only orders in one of these states of payment.'),
-    fulfilmentStates: list(oneOf('OrderFulfilmentState', fulfilmentStates), 0, 10).optional().describe('Only orders in one of these states of fulfilment.'),
+    states: list(oneOf('OrderState', orderStates), 0, 10)
+      .optional()
+      .describe('Only orders in one of these states; an empty list matches nothing.'),
+    paymentStates: list(oneOf('OrderPaymentState', paymentStates), 0, 10)
+      .optional()
+      .describe('Only orders in one of these states of payment.'),
+    fulfilmentStates: list(oneOf('OrderFulfilmentState', fulfilmentStates), 0, 10)
+      .optional()
+      .describe('Only orders in one of these states of fulfilment.'),
     held: boolean().optional().describe('True: only orders on hold. False: only orders that are not.'),
     number: text(1, 40).optional().describe('Only the order with this number.'),
     externalReference: text(1, 128).optional().describe('Only the order with this reference.'),
@@ -127,15 +155,25 @@ export const orderWhere = z
 export type OrderWhere = z.output<typeof orderWhere>;
 
 export const orderEventFilter = z.object({
-  orderIds: list(idOf('Order'), 0, 100).optional().describe('Only these orders; an empty list matches nothing.'),
-  storeIds: list(idOf('Store'), 0, 100).optional().describe('Only orders of these stores; an empty list matches nothing.'),
-  states: list(oneOf('OrderState', orderStates), 0, 10).optional().describe('Only orders in one of these states; an empty list matches nothing.'),
+  orderIds: list(idOf('Order'), 0, 100)
+    .optional()
+    .describe('Only these orders; an empty list matches nothing.'),
+  storeIds: list(idOf('Store'), 0, 100)
+    .optional()
+    .describe('Only orders of these stores; an empty list matches nothing.'),
+  states: list(oneOf('OrderState', orderStates), 0, 10)
+    .optional()
+    .describe('Only orders in one of these states; an empty list matches nothing.'),
   held: boolean().optional().describe('True: only orders on hold. False: only orders that are not.'),
 });
 export type OrderEventFilter = z.output<typeof orderEventFilter>;
 
 /** A problem with a code of the orders' own table. */
-function own(context: unknown, code: string, path: (string | number)[], params: Record<string, string> = {}): void {
+function own(
+  context: unknown,
+  code: string,
+  path: (string | number)[],
+  params: Record<string, string> = {},
+): void {
   issue(context, code as 'INVALID', params, path);
 }
-

@@ -30,10 +30,14 @@ export function refusals(
   }
   if (order.openHolds.length > 0 && stoppedByHold.has(action)) {
     const kinds = [...new Set(order.openHolds)].map((kind) => holdKinds[kind]);
-    const named = { en: kinds.map((kind) => kind.en).join(', '), zh: kinds.map((kind) => kind.zh).join('、') };
+    const named = {
+      en: kinds.map((kind) => kind.en).join(', '),
+      zh: kinds.map((kind) => kind.zh).join('、'),
+    };
     return [orderProblem('ORDER_HELD', { path: ['orderId'], params: { kinds: named } })];
   }
-  if (order.openHolds.length === 0 && action === 'RELEASE') return [orderProblem('NOT_HELD', { path: ['orderHoldId'] })];
+  if (order.openHolds.length === 0 && action === 'RELEASE')
+    return [orderProblem('NOT_HELD', { path: ['orderHoldId'] })];
   return [];
 }
 
@@ -64,8 +68,13 @@ export interface Totals {
 export function orderTotals(lines: readonly PricedLine[], freightMinor: bigint): Totals {
   const amounts = lines.map(lineAmounts);
   const merchandiseMinor = sum(amounts.map((amount) => amount.totalMinor));
-  const freightShares = shareOut(freightMinor, amounts.map((amount) => amount.totalMinor));
-  const freightTax = sum(freightShares.map((share, i) => taxIncluded(share, lines[i]?.taxRateBasisPoints ?? 0)));
+  const freightShares = shareOut(
+    freightMinor,
+    amounts.map((amount) => amount.totalMinor),
+  );
+  const freightTax = sum(
+    freightShares.map((share, i) => taxIncluded(share, lines[i]?.taxRateBasisPoints ?? 0)),
+  );
   return {
     merchandiseMinor,
     freightMinor,
@@ -86,7 +95,10 @@ export function freightOf(
 }
 
 /** Lines of one variant that together exceed the store's limit, each with its index. */
-export function quantityProblems(lines: readonly { variantId: string; quantity: number }[], max: number): Problem[] {
+export function quantityProblems(
+  lines: readonly { variantId: string; quantity: number }[],
+  max: number,
+): Problem[] {
   const sums = new Map<string, number>();
   for (const { variantId, quantity } of lines) sums.set(variantId, (sums.get(variantId) ?? 0) + quantity);
   return lines.flatMap(({ variantId }, i) =>

@@ -2,8 +2,8 @@
 
 import { reaches } from '../core/actor.ts';
 import { db } from '../core/db.ts';
-import { feed } from '../graphql/feed.ts';
 import { list } from '../graphql/connection.ts';
+import { feed } from '../graphql/feed.ts';
 import { errorType, mutation } from '../graphql/payload.ts';
 import { visibleOrders } from './access.ts';
 import { cancelOrder, completeOrder, confirmOrder, holdOrder, releaseOrder } from './actions/change-order.ts';
@@ -11,17 +11,28 @@ import { placeOrder } from './actions/place-order.ts';
 import './events.ts';
 import './schema/order.ts';
 import {
-  orderCancelInput, orderCompleteInput, orderConfirmInput, orderEventFilter, orderHoldInput, orderPlaceInput,
-  orderReleaseInput, type OrderWhere, orderWhere,
+  type OrderWhere,
+  orderCancelInput,
+  orderCompleteInput,
+  orderConfirmInput,
+  orderEventFilter,
+  orderHoldInput,
+  orderPlaceInput,
+  orderReleaseInput,
+  orderWhere,
 } from './inputs.ts';
 
-errorType<{ nodeId: string | null }>('ExternalReferenceTaken', 'Another order has this reference already.', (t) => ({
-  nodeId: t.id({
-    nullable: true,
-    description: 'Id of that order; null when it was placed at the same moment: ask again.',
-    resolve: ({ data }) => data.nodeId,
+errorType<{ nodeId: string | null }>(
+  'ExternalReferenceTaken',
+  'Another order has this reference already.',
+  (t) => ({
+    nodeId: t.id({
+      nullable: true,
+      description: 'Id of that order; null when it was placed at the same moment: ask again.',
+      resolve: ({ data }) => data.nodeId,
+    }),
   }),
-}));
+);
 
 list('orders', {
   type: 'Order',
@@ -29,10 +40,19 @@ list('orders', {
   scope: 'orders.read',
   where: orderWhere,
   orderings: {
-    NEWEST: [['placedAt', 'desc'], ['id', 'desc']],
-    OLDEST: [['placedAt', 'asc'], ['id', 'asc']],
+    NEWEST: [
+      ['placedAt', 'desc'],
+      ['id', 'desc'],
+    ],
+    OLDEST: [
+      ['placedAt', 'asc'],
+      ['id', 'asc'],
+    ],
   },
-  orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' }, OLDEST: { en: 'Oldest first', zh: '最早优先' } },
+  orderingTitles: {
+    NEWEST: { en: 'Newest first', zh: '最新优先' },
+    OLDEST: { en: 'Oldest first', zh: '最早优先' },
+  },
   filter: (actor, where) => ({ AND: [visibleOrders(actor), whereOf(where ?? {})] }),
   find: (query) => db.order.findMany(query),
   count: (query) => db.order.count(query),
@@ -111,10 +131,11 @@ feed('orderEvents', {
   scope: 'orders.read',
   filter: orderEventFilter,
   matches: (filter, facets) =>
-    (filter?.orderIds?.includes(String(facets['orderId'])) ?? true) &&
-    (filter?.storeIds?.includes(String(facets['storeId'])) ?? true) &&
-    (filter?.states?.some((state) => state === facets['state']) ?? true) &&
-    (filter?.held === undefined || filter.held === facets['held']),
+    (filter?.orderIds?.includes(String(facets.orderId)) ?? true) &&
+    (filter?.storeIds?.includes(String(facets.storeId)) ?? true) &&
+    (filter?.states?.some((state) => state === facets.state) ?? true) &&
+    (filter?.held === undefined || filter.held === facets.held),
   visible: (actor, event) => reaches(actor.stores, event.storeId),
-  load: (query, id, actor) => db.order.findFirst({ ...query, where: { AND: [{ id }, visibleOrders(actor)] } }),
+  load: (query, id, actor) =>
+    db.order.findFirst({ ...query, where: { AND: [{ id }, visibleOrders(actor)] } }),
 });

@@ -10,14 +10,20 @@ export const orderProblem = defineErrors({
     en: 'Only {open} units of this line can still be cancelled.',
     zh: '该行最多还可取消 {open} 件。',
   },
-  QUANTITY_EXCEEDS_LIMIT: { en: 'At most {max} units of one variant can be ordered here.', zh: '此店铺单个规格最多订购 {max} 件。' },
+  QUANTITY_EXCEEDS_LIMIT: {
+    en: 'At most {max} units of one variant can be ordered here.',
+    zh: '此店铺单个规格最多订购 {max} 件。',
+  },
   TOTAL_TOO_LARGE: { en: 'The total of the order is too large.', zh: '订单总额过大。' },
   CURRENCY_NOT_USED: { en: 'This store does not sell in {currency}.', zh: '该店铺不以 {currency} 销售。' },
   PHONE_INVALID: { en: 'This is no phone number in {country}.', zh: '这不是 {country} 的有效电话号码。' },
   CONTACT_MISSING: { en: 'A phone number or an e-mail address is required.', zh: '电话或邮箱至少填写一项。' },
   COUNTRY_UNKNOWN: { en: 'This is no ISO 3166-1 country code.', zh: '这不是有效的国家代码。' },
   POSTAL_CODE_INVALID: { en: 'A postal code in China has six digits.', zh: '中国邮政编码为六位数字。' },
-  EXTERNAL_REFERENCE_TAKEN: { en: 'There is an order with this reference already.', zh: '该外部单号已存在订单。' },
+  EXTERNAL_REFERENCE_TAKEN: {
+    en: 'There is an order with this reference already.',
+    zh: '该外部单号已存在订单。',
+  },
 });
 
 export const orderStates = defineTitles('OrderState', {

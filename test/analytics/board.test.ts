@@ -24,7 +24,10 @@ interface StoreNumbers {
 }
 
 const boardOf = async (storeId: string, client = app.admin) => {
-  const { board } = await client.ok<{ board: { stores: StoreNumbers[] } }>(`query ($ids: [ID!]) { board(storeIds: $ids) { ${FIELDS} } }`, { ids: [storeId] });
+  const { board } = await client.ok<{ board: { stores: StoreNumbers[] } }>(
+    `query ($ids: [ID!]) { board(storeIds: $ids) { ${FIELDS} } }`,
+    { ids: [storeId] },
+  );
   return board.stores[0];
 };
 
@@ -73,7 +76,10 @@ test('a day is cut in the store’s time zone', async () => {
 test('boardUpdates sends the board at once, then at most once a second after changes, and ends up right', async () => {
   const at = await shop.open();
   const { variantId } = await shop.variant(at, [100]);
-  const feed = app.admin.subscribe<{ boardUpdates: { at: string; stores: StoreNumbers[] } }>(`subscription ($ids: [ID!]) { boardUpdates(storeIds: $ids) { ${FIELDS} } }`, { ids: [at.storeId] });
+  const feed = app.admin.subscribe<{ boardUpdates: { at: string; stores: StoreNumbers[] } }>(
+    `subscription ($ids: [ID!]) { boardUpdates(storeIds: $ids) { ${FIELDS} } }`,
+    { ids: [at.storeId] },
+  );
   expect((await feed.next()).boardUpdates.stores[0]).toMatchObject({ toConfirm: 0 });
   for (let i = 0; i < 15; i++) await shop.place(at.storeId, [{ variantId, quantity: 1 }]);
   await feed.next((item) => item.boardUpdates.stores[0]?.toConfirm === 15);
@@ -90,10 +96,15 @@ test('the board and the audit log show a clerk the stores they act in only', asy
     const { variantId } = await shop.variant(at, [5]);
     await shop.place(at.storeId, [{ variantId, quantity: 1 }]);
   }
-  const clerk = await app.given.staff({ permissions: ['board.read', 'events.read'], stores: [mine.storeId], locations: [mine.locationId] });
-  const { board, events } = await clerk.ok<{ board: { stores: StoreNumbers[] }; events: { totalCount: number; edges: { node: { type: string } }[] } }>(
-    `{ board { ${FIELDS} } events(first: 100) { totalCount edges { node { type } } } }`,
-  );
+  const clerk = await app.given.staff({
+    permissions: ['board.read', 'events.read'],
+    stores: [mine.storeId],
+    locations: [mine.locationId],
+  });
+  const { board, events } = await clerk.ok<{
+    board: { stores: StoreNumbers[] };
+    events: { totalCount: number; edges: { node: { type: string } }[] };
+  }>(`{ board { ${FIELDS} } events(first: 100) { totalCount edges { node { type } } } }`);
   expect(board.stores.map((numbers) => numbers.store.id)).toEqual([mine.storeId]);
   expect(events.edges.filter((edge) => edge.node.type === 'order.placed')).toHaveLength(1);
   expect(await boardOf(other.storeId, clerk)).toBeUndefined();

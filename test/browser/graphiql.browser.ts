@@ -11,13 +11,22 @@ afterAll(() => browser?.close());
 async function openPage(): Promise<{ page: Page; foreign: string[] }> {
   browser ??= await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const foreign: string[] = [];
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(app.origin) && !url.startsWith('data:') && !url.startsWith('blob:')) foreign.push(url);
+    if (!url.startsWith(app.origin) && !url.startsWith('data:') && !url.startsWith('blob:'))
+      foreign.push(url);
   });
   return { page, foreign };
 }
@@ -37,7 +46,11 @@ test('GraphiQL is served whole by Dayshift, takes a token, runs a query and show
   await page.goto(app.url);
   await page.waitForSelector('.graphiql-container');
   await page.getByRole('button', { name: 'Headers' }).click();
-  await paste(page, '[data-mode-id="json"]:not(.hidden)', JSON.stringify({ Authorization: `Bearer ${app.admin.token}` }));
+  await paste(
+    page,
+    '[data-mode-id="json"]:not(.hidden)',
+    JSON.stringify({ Authorization: `Bearer ${app.admin.token}` }),
+  );
   await paste(page, '[data-mode-id="graphql"]', '{ viewer { name } }');
   await page.locator('.graphiql-execute-button').click();
   await expect.poll(() => answer(page), { timeout: 15_000 }).toContain('Administrator');

@@ -27,7 +27,8 @@ const contradictions = () =>
 test('C9 G49 two hundred concurrent orders for fifty units over three warehouses sell exactly fifty', async () => {
   const at = await shop.open({ locations: 3 });
   const { variantId } = await shop.variant(at, [20, 20, 10]);
-  const document = 'mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } userErrors { code } } }';
+  const document =
+    'mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } userErrors { code } } }';
   const answers = await Promise.all(
     Array.from({ length: 200 }, () =>
       app.admin.run<{ orderPlace: { order: object | null; userErrors: { code: string }[] } }>(document, {
@@ -37,7 +38,9 @@ test('C9 G49 two hundred concurrent orders for fifty units over three warehouses
   );
   expect(answers.flatMap((answer) => answer.errors)).toEqual([]);
   expect(answers.filter(({ data }) => data?.orderPlace.order)).toHaveLength(50);
-  expect(answers.flatMap(({ data }) => data?.orderPlace.userErrors ?? [])).toEqual(Array(150).fill({ code: 'INSUFFICIENT_STOCK' }));
+  expect(answers.flatMap(({ data }) => data?.orderPlace.userErrors ?? [])).toEqual(
+    Array(150).fill({ code: 'INSUFFICIENT_STOCK' }),
+  );
   const stocks = [...(await shop.stocks(variantId)).values()];
   expect(stocks.map((stock) => stock.onHand - stock.allocated)).toEqual([0, 0, 0]);
   expect(await contradictions()).toEqual([]);
@@ -47,7 +50,10 @@ test('C9 orders that want the same variants in opposite orders neither deadlock 
   const at = await shop.open({ locations: 2 });
   const one = await shop.variant(at, [15, 15]);
   const two = await shop.variant(at, [15, 15]);
-  const pair = [{ variantId: one.variantId, quantity: 1 }, { variantId: two.variantId, quantity: 1 }];
+  const pair = [
+    { variantId: one.variantId, quantity: 1 },
+    { variantId: two.variantId, quantity: 1 },
+  ];
   const answers = await Promise.all(
     Array.from({ length: 60 }, (_, i) =>
       app.admin.run<{ orderPlace: { order: object | null } }>(
@@ -62,7 +68,12 @@ test('C9 orders that want the same variants in opposite orders neither deadlock 
 }, 120_000);
 
 type Step =
-  | { do: 'receive' | 'adjust' | 'damage' | 'order' | 'transfer'; variant: number; location: number; units: number }
+  | {
+      do: 'receive' | 'adjust' | 'damage' | 'order' | 'transfer';
+      variant: number;
+      location: number;
+      units: number;
+    }
   | { do: 'cancel' | 'cancelPart' | 'complete'; order: number };
 
 const stepOf = fc.oneof(
@@ -79,7 +90,10 @@ test('C10 G14 counters, ledger and allocations agree after any sequence of acts,
   await fc.assert(
     fc.asyncProperty(fc.array(stepOf, { minLength: 5, maxLength: 25 }), async (steps) => {
       const at = await shop.open({ locations: 2 });
-      const variants = [(await shop.variant(at, [5, 5])).variantId, (await shop.variant(at, [3, 0])).variantId];
+      const variants = [
+        (await shop.variant(at, [5, 5])).variantId,
+        (await shop.variant(at, [3, 0])).variantId,
+      ];
       const orders: { id: string; lineId: string }[] = [];
       // In bunches of four at once, so that acts meet each other.
       for (let i = 0; i < steps.length; i += 4) {
@@ -99,10 +113,11 @@ async function perform(
 ): Promise<void> {
   const attempt = async (name: string, input: object, selection = '') => {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-    const answer = await app.admin.run<Record<string, { order?: { id: string; lines: { edges: { node: { id: string } }[] } } }>>(
-      `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code } } }`,
-      { input: { idempotencyKey: newKey(), ...input } },
-    );
+    const answer = await app.admin.run<
+      Record<string, { order?: { id: string; lines: { edges: { node: { id: string } }[] } } }>
+    >(`mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code } } }`, {
+      input: { idempotencyKey: newKey(), ...input },
+    });
     expect(answer.errors).toEqual([]);
     return answer.data?.[name];
   };
@@ -110,7 +125,10 @@ async function perform(
     const order = orders[step.order % Math.max(1, orders.length)];
     if (!order) return;
     if (step.do === 'complete') {
-      await app.admin.run('mutation ($input: OrderConfirmInput!) { orderConfirm(input: $input) { userErrors { code } } }', { input: { orderId: order.id } });
+      await app.admin.run(
+        'mutation ($input: OrderConfirmInput!) { orderConfirm(input: $input) { userErrors { code } } }',
+        { input: { orderId: order.id } },
+      );
       await attempt('orderComplete', { orderId: order.id });
     } else {
       const lines = step.do === 'cancelPart' ? { lines: [{ orderLineId: order.lineId, quantity: 1 }] } : {};
@@ -121,16 +139,29 @@ async function perform(
   const variantId = variants[step.variant] ?? '';
   const locationId = at.locationIds[step.location] ?? '';
   const units = Math.abs(step.units) + 1;
-  if (step.do === 'receive') await attempt('stockReceive', { locationId, lines: [{ variantId, quantity: units }] });
-  if (step.do === 'adjust') await attempt('stockAdjust', { variantId, locationId, onHandDelta: step.units || 1, reason: 'CORRECTION' });
-  if (step.do === 'damage') await attempt('stockAdjust', { variantId, locationId, damagedDelta: step.units || 1, reason: 'DAMAGED' });
+  if (step.do === 'receive')
+    await attempt('stockReceive', { locationId, lines: [{ variantId, quantity: units }] });
+  if (step.do === 'adjust')
+    await attempt('stockAdjust', {
+      variantId,
+      locationId,
+      onHandDelta: step.units || 1,
+      reason: 'CORRECTION',
+    });
+  if (step.do === 'damage')
+    await attempt('stockAdjust', { variantId, locationId, damagedDelta: step.units || 1, reason: 'DAMAGED' });
   if (step.do === 'transfer') {
     const [from, to] = step.location === 0 ? at.locationIds : at.locationIds.toReversed();
     await attempt('stockTransfer', { variantId, fromLocationId: from, toLocationId: to, quantity: units });
   }
   if (step.do === 'order') {
-    const placed = await attempt('orderPlace', shop.orderInput(at.storeId, [{ variantId, quantity: units }]), 'order { id lines { edges { node { id } } } }');
-    if (placed?.order) orders.push({ id: placed.order.id, lineId: placed.order.lines.edges[0]?.node.id ?? '' });
+    const placed = await attempt(
+      'orderPlace',
+      shop.orderInput(at.storeId, [{ variantId, quantity: units }]),
+      'order { id lines { edges { node { id } } } }',
+    );
+    if (placed?.order)
+      orders.push({ id: placed.order.id, lineId: placed.order.lines.edges[0]?.node.id ?? '' });
   }
 }
 
@@ -138,24 +169,70 @@ test('C15 every change of a quantity has one ledger entry that says what, why, w
   const at = await shop.open();
   const { variantId } = await shop.variant(at, [10]);
   const order = await shop.place(at.storeId, [{ variantId, quantity: 4 }]);
-  await app.admin.act('stockAdjust', { idempotencyKey: newKey(), variantId, locationId: at.locationId, onHandDelta: -1, damagedDelta: 2, reason: 'DAMAGED', note: 'wet' });
-  const { node } = await app.admin.ok<{ node: { stocks: { edges: { node: { ledger: { edges: { node: object }[] } } }[] } } }>(
+  await app.admin.act('stockAdjust', {
+    idempotencyKey: newKey(),
+    variantId,
+    locationId: at.locationId,
+    onHandDelta: -1,
+    damagedDelta: 2,
+    reason: 'DAMAGED',
+    note: 'wet',
+  });
+  const { node } = await app.admin.ok<{
+    node: { stocks: { edges: { node: { ledger: { edges: { node: object }[] } } }[] } };
+  }>(
     `query ($id: ID!) { node(id: $id) { ... on Variant { stocks { edges { node { ledger { edges { node {
       counter delta after cause causeId reason actorKind actorId requestId } } } } } } } } }`,
     { id: variantId },
   );
   const ledger = node.stocks.edges[0]?.node.ledger.edges.map((edge) => edge.node) ?? [];
-  const by = { actorKind: 'STAFF', actorId: app.admin.staffId, requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) };
+  const by = {
+    actorKind: 'STAFF',
+    actorId: app.admin.staffId,
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  };
   expect(ledger).toHaveLength(4);
   expect(ledger).toEqual(
     expect.arrayContaining([
-      { counter: 'ON_HAND', delta: 10, after: 10, cause: 'RECEIPT', causeId: at.locationId, reason: null, ...by },
-      { counter: 'ALLOCATED', delta: 4, after: 4, cause: 'ALLOCATION', causeId: order.id, reason: null, ...by },
-      expect.objectContaining({ counter: 'ON_HAND', delta: -1, after: 9, cause: 'ADJUSTMENT', reason: 'DAMAGED: wet', ...by }),
-      expect.objectContaining({ counter: 'DAMAGED', delta: 2, after: 2, cause: 'ADJUSTMENT', reason: 'DAMAGED: wet', ...by }),
+      {
+        counter: 'ON_HAND',
+        delta: 10,
+        after: 10,
+        cause: 'RECEIPT',
+        causeId: at.locationId,
+        reason: null,
+        ...by,
+      },
+      {
+        counter: 'ALLOCATED',
+        delta: 4,
+        after: 4,
+        cause: 'ALLOCATION',
+        causeId: order.id,
+        reason: null,
+        ...by,
+      },
+      expect.objectContaining({
+        counter: 'ON_HAND',
+        delta: -1,
+        after: 9,
+        cause: 'ADJUSTMENT',
+        reason: 'DAMAGED: wet',
+        ...by,
+      }),
+      expect.objectContaining({
+        counter: 'DAMAGED',
+        delta: 2,
+        after: 2,
+        cause: 'ADJUSTMENT',
+        reason: 'DAMAGED: wet',
+        ...by,
+      }),
     ]),
   );
-  await expect(app.sql('UPDATE stock_ledger_entry SET delta = delta + 1')).rejects.toThrow('never changed or deleted');
+  await expect(app.sql('UPDATE stock_ledger_entry SET delta = delta + 1')).rejects.toThrow(
+    'never changed or deleted',
+  );
   await expect(app.sql('DELETE FROM stock_ledger_entry')).rejects.toThrow('never changed or deleted');
 });
 

@@ -27,19 +27,31 @@ const FEED = `subscription ($after: EventCursor, $filter: OrderEventFilter) {
   orderEvents(after: $after, filter: $filter) { cursor type version nodeId inFilter order { id state } }
 }`;
 
-const watch = (variables: object = {}, client = app.admin) => client.subscribe<OrderItem>(FEED, { ...variables });
+const watch = (variables: object = {}, client = app.admin) =>
+  client.subscribe<OrderItem>(FEED, { ...variables });
 const cursor = async () => (await app.admin.ok<{ eventCursor: string }>('{ eventCursor }')).eventCursor;
 const confirm = (orderId: string) => app.admin.act('orderConfirm', { orderId });
 
 test('C55 C57 a feed starts with a heartbeat, then delivers each change with cursor, type, version and the order as it is', async () => {
   for (const feed of [watch(), app.admin.subscribeSse<OrderItem>(FEED)]) {
-    expect((await feed.next()).orderEvents).toEqual({ cursor: expect.any(String), type: 'heartbeat', version: null, nodeId: null, inFilter: true, order: null });
+    expect((await feed.next()).orderEvents).toEqual({
+      cursor: expect.any(String),
+      type: 'heartbeat',
+      version: null,
+      nodeId: null,
+      inFilter: true,
+      order: null,
+    });
     const order = await shop.place(at.storeId, line);
     await confirm(order.id);
     const placed = await feed.next((item) => item.orderEvents.nodeId === order.id);
     expect(placed.orderEvents).toMatchObject({ type: 'order.placed', version: 1, order: { id: order.id } });
     const confirmed = await feed.next();
-    expect(confirmed.orderEvents).toMatchObject({ type: 'order.confirmed', version: 2, order: { id: order.id, state: 'CONFIRMED' } });
+    expect(confirmed.orderEvents).toMatchObject({
+      type: 'order.confirmed',
+      version: 2,
+      order: { id: order.id, state: 'CONFIRMED' },
+    });
     await feed.close();
   }
 });
@@ -63,7 +75,10 @@ test('C56 a cursor older than seven days, of another database or ahead of the lo
   await shop.place(at.storeId, line);
   const forged = (change: (parts: string[]) => string[]) =>
     Buffer.from(change(Buffer.from(old, 'base64url').toString().split('.')).join('.')).toString('base64url');
-  const cases = [forged(([v = '', , seq = '']) => [v, 'AAAAAAAAAAA', seq]), forged(([v = '', epoch = '']) => [v, epoch, '999999999'])];
+  const cases = [
+    forged(([v = '', , seq = '']) => [v, 'AAAAAAAAAAA', seq]),
+    forged(([v = '', epoch = '']) => [v, epoch, '999999999']),
+  ];
   for (const after of cases) {
     const errors = await watch({ after }).ended;
     expect(errors[0]?.extensions).toMatchObject({ code: 'RESYNC_REQUIRED' });
@@ -79,7 +94,11 @@ test('a filter matches before or after the change, so leaving it is delivered as
   await feed.next();
   const order = await shop.place(at.storeId, line);
   await confirm(order.id);
-  await app.admin.act('orderHold', { orderId: order.id, kind: 'OTHER', reason: 'not in the filter any more' });
+  await app.admin.act('orderHold', {
+    orderId: order.id,
+    kind: 'OTHER',
+    reason: 'not in the filter any more',
+  });
   const other = await shop.place(at.storeId, line);
   const items = [await feed.next(), await feed.next(), await feed.next()].map((item) => item.orderEvents);
   expect(items.map((item) => [item.type, item.nodeId, item.inFilter])).toEqual([
@@ -98,28 +117,40 @@ test('an empty list in a filter matches nothing, and unknown ids are refused', a
   await confirm(order.id);
   await all.next((item) => item.orderEvents.nodeId === order.id);
   expect(none.items).toHaveLength(1);
-  expect((await watch({ filter: { storeIds: ['nonsense'] } }).ended)[0]?.extensions).toMatchObject({ code: 'BAD_INPUT' });
+  expect((await watch({ filter: { storeIds: ['nonsense'] } }).ended)[0]?.extensions).toMatchObject({
+    code: 'BAD_INPUT',
+  });
 });
 
 test('C57 a subscriber sees the events of its own stores and locations only', async () => {
   const elsewhere = await shop.open();
   const foreign = await shop.variant(elsewhere, [10]);
-  const clerk = await app.given.staff({ posts: ['order_clerk'], stores: [elsewhere.storeId], locations: [elsewhere.locationId] });
+  const clerk = await app.given.staff({
+    posts: ['order_clerk'],
+    stores: [elsewhere.storeId],
+    locations: [elsewhere.locationId],
+  });
   const orders = watch({}, clerk);
-  const stock = clerk.subscribe<{ stockEvents: { type: string; stock: { location: { id: string } } | null } }>(
-    'subscription { stockEvents { type stock { location { id } } } }',
-  );
+  const stock = clerk.subscribe<{
+    stockEvents: { type: string; stock: { location: { id: string } } | null };
+  }>('subscription { stockEvents { type stock { location { id } } } }');
   await orders.next();
   await stock.next();
   await shop.place(at.storeId, line);
   const own = await shop.place(elsewhere.storeId, [{ variantId: foreign.variantId, quantity: 1 }]);
   expect((await orders.next()).orderEvents.nodeId).toBe(own.id);
-  expect((await stock.next()).stockEvents).toEqual({ type: 'stock.allocated', stock: { location: { id: elsewhere.locationId } } });
+  expect((await stock.next()).stockEvents).toEqual({
+    type: 'stock.allocated',
+    stock: { location: { id: elsewhere.locationId } },
+  });
 });
 
 test('C57 who may not read orders cannot subscribe to them', async () => {
   const buyer = await app.given.staff({ permissions: ['stock.read'] });
-  expect((await watch({}, buyer).ended)[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', requiredPermission: 'orders.read' });
+  expect((await watch({}, buyer).ended)[0]?.extensions).toMatchObject({
+    code: 'FORBIDDEN',
+    requiredPermission: 'orders.read',
+  });
   expect((await watch({}, app.anonymous).ended)[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
@@ -130,7 +161,10 @@ test('G24 list then watch has no gap and no surprise while others write', async 
     while (writing) placed.push((await shop.place(at.storeId, line)).id);
   })();
   for (let round = 0; round < 5; round++) {
-    const { eventCursor, orders } = await app.admin.ok<{ eventCursor: string; orders: { edges: { node: { id: string } }[] } }>(
+    const { eventCursor, orders } = await app.admin.ok<{
+      eventCursor: string;
+      orders: { edges: { node: { id: string } }[] };
+    }>(
       'query ($store: ID) { orders(first: 100, where: { storeId: $store }) { edges { node { id } } } eventCursor }',
       { store: at.storeId },
     );
@@ -155,11 +189,19 @@ test('G22 one order’s versions arrive without gap or repetition however many w
   await feed.next();
   const order = await shop.place(at.storeId, line);
   const document = 'mutation ($input: OrderHoldInput!) { orderHold(input: $input) { userErrors { code } } }';
-  await Promise.all(Array.from({ length: 25 }, (_, i) => app.admin.ok(document, { input: { orderId: order.id, kind: 'OTHER', reason: `r${i}` } })));
+  await Promise.all(
+    Array.from({ length: 25 }, (_, i) =>
+      app.admin.ok(document, { input: { orderId: order.id, kind: 'OTHER', reason: `r${i}` } }),
+    ),
+  );
   await feed.next((item) => item.orderEvents.nodeId === order.id && item.orderEvents.version === 26);
-  const versions = feed.items.filter((item) => item.orderEvents.nodeId === order.id).map((item) => item.orderEvents.version);
+  const versions = feed.items
+    .filter((item) => item.orderEvents.nodeId === order.id)
+    .map((item) => item.orderEvents.version);
   expect(versions).toEqual(Array.from({ length: 26 }, (_, i) => i + 1));
-  const gaps = await app.sql('SELECT seq FROM (SELECT seq, lag(seq) OVER (ORDER BY seq) AS before FROM event) e WHERE seq <> before + 1');
+  const gaps = await app.sql(
+    'SELECT seq FROM (SELECT seq, lag(seq) OVER (ORDER BY seq) AS before FROM event) e WHERE seq <> before + 1',
+  );
   expect(gaps).toEqual([]);
 });
 
@@ -184,7 +226,9 @@ test('C57 logging out elsewhere ends the stream within two seconds', async () =>
   const sse = clerk.subscribeSse<OrderItem>(FEED);
   await socket.next();
   await sse.next();
-  const { viewer } = await clerk.ok<{ viewer: { sessions: { edges: { node: { id: string } }[] } } }>('{ viewer { sessions { edges { node { id } } } } }');
+  const { viewer } = await clerk.ok<{ viewer: { sessions: { edges: { node: { id: string } }[] } } }>(
+    '{ viewer { sessions { edges { node { id } } } } }',
+  );
   const started = Date.now();
   await app.admin.act('sessionRevoke', { sessionId: viewer.sessions.edges[0]?.node.id });
   expect((await socket.closed).code).toBe(4403);

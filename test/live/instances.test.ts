@@ -50,12 +50,15 @@ async function startInstance(): Promise<Instance> {
   return { child, client: clientFor(app.admin.token), clientFor, output: () => output };
 }
 
-const PLACE = 'mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } userErrors { code } } }';
+const PLACE =
+  'mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } userErrors { code } } }';
 
 test('C54 G21 kill -9 at any moment loses and invents nothing: every answered order has its event, every event its order', async () => {
   const at = await shop.open({ locations: 2 });
   const { variantId } = await shop.variant(at, [5_000, 5_000]);
-  const feed = app.admin.subscribe<{ orderEvents: { nodeId: string | null } }>('subscription { orderEvents { nodeId } }');
+  const feed = app.admin.subscribe<{ orderEvents: { nodeId: string | null } }>(
+    'subscription { orderEvents { nodeId } }',
+  );
   await feed.next();
   const answered = new Set<string>();
   for (let round = 0; round < 3; round++) {
@@ -64,7 +67,9 @@ test('C54 G21 kill -9 at any moment loses and invents nothing: every answered or
     const load = Array.from({ length: 4 }, async () => {
       while (alive) {
         const input = shop.orderInput(at.storeId, [{ variantId, quantity: 1 }]);
-        const answer = await client.run<{ orderPlace: { order: { id: string } } }>(PLACE, { input }).catch(() => null);
+        const answer = await client
+          .run<{ orderPlace: { order: { id: string } } }>(PLACE, { input })
+          .catch(() => null);
         if (!answer) return;
         if (answer.data) answered.add(answer.data.orderPlace.order.id);
       }
@@ -80,12 +85,23 @@ test('C54 G21 kill -9 at any moment loses and invents nothing: every answered or
   const seen = new Set(feed.items.map((item) => item.orderEvents.nodeId));
   expect(answered.size).toBeGreaterThan(10);
   expect([...answered].filter((id) => !seen.has(id))).toEqual([]);
-  expect(await app.sql(`SELECT id FROM "order" o WHERE (SELECT count(*) FROM event WHERE entity_id = o.id) <> o.version`)).toEqual([]);
-  expect(await app.sql(`SELECT entity_id FROM event WHERE entity_type = 'Order' AND entity_id NOT IN (SELECT id FROM "order")`)).toEqual([]);
+  expect(
+    await app.sql(
+      `SELECT id FROM "order" o WHERE (SELECT count(*) FROM event WHERE entity_id = o.id) <> o.version`,
+    ),
+  ).toEqual([]);
+  expect(
+    await app.sql(
+      `SELECT entity_id FROM event WHERE entity_type = 'Order' AND entity_id NOT IN (SELECT id FROM "order")`,
+    ),
+  ).toEqual([]);
   const orders = await app.sql<{ count: string }>(`SELECT count(*) FROM "order" WHERE store_id = $1`, [
     Buffer.from(at.storeId, 'base64url').toString().split(':')[1],
   ]);
-  const allocated = [...(await shop.stocks(variantId)).values()].reduce((sum, stock) => sum + stock.allocated, 0);
+  const allocated = [...(await shop.stocks(variantId)).values()].reduce(
+    (sum, stock) => sum + stock.allocated,
+    0,
+  );
   expect(allocated).toBe(Number(orders[0]?.count));
 }, 60_000);
 
@@ -105,14 +121,24 @@ test('C56 a subscriber of one instance sees what happens on another, and comes b
   const at = await shop.open();
   const { variantId } = await shop.variant(at, [10]);
   const other = await startInstance();
-  const feed = other.client.subscribe<{ orderEvents: { nodeId: string | null; cursor: string } }>('subscription { orderEvents { nodeId cursor } }');
+  const feed = other.client.subscribe<{ orderEvents: { nodeId: string | null; cursor: string } }>(
+    'subscription { orderEvents { nodeId cursor } }',
+  );
   await feed.next();
   const order = await shop.place(at.storeId, [{ variantId, quantity: 1 }]);
   const seen = await feed.next((item) => item.orderEvents.nodeId === order.id);
   await feed.close();
-  await other.client.ok('mutation ($input: OrderConfirmInput!) { orderConfirm(input: $input) { userErrors { code } } }', { input: { orderId: order.id } });
-  const here = app.admin.subscribe<{ orderEvents: { type: string } }>('subscription ($after: EventCursor) { orderEvents(after: $after) { type } }', { after: seen.orderEvents.cursor });
-  expect((await here.next((item) => item.orderEvents.type !== 'heartbeat')).orderEvents.type).toBe('order.confirmed');
+  await other.client.ok(
+    'mutation ($input: OrderConfirmInput!) { orderConfirm(input: $input) { userErrors { code } } }',
+    { input: { orderId: order.id } },
+  );
+  const here = app.admin.subscribe<{ orderEvents: { type: string } }>(
+    'subscription ($after: EventCursor) { orderEvents(after: $after) { type } }',
+    { after: seen.orderEvents.cursor },
+  );
+  expect((await here.next((item) => item.orderEvents.type !== 'heartbeat')).orderEvents.type).toBe(
+    'order.confirmed',
+  );
 }, 30_000);
 
 test('C57 a session that is revoked on one instance ends its streams on the others', async () => {
@@ -131,7 +157,9 @@ test('G42 an instance that is told to stop finishes what runs, closes sockets so
   const feed = client.subscribe('subscription { orderEvents { type } }');
   await feed.next();
   const inFlight = Array.from({ length: 10 }, () =>
-    client.run<{ orderPlace: { order: object } }>(PLACE, { input: shop.orderInput(at.storeId, [{ variantId, quantity: 1 }]) }),
+    client.run<{ orderPlace: { order: object } }>(PLACE, {
+      input: shop.orderInput(at.storeId, [{ variantId, quantity: 1 }]),
+    }),
   );
   await new Promise((done) => setTimeout(done, 30));
   child.kill('SIGTERM');

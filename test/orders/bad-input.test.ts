@@ -21,7 +21,11 @@ test('C45 every problem of the shape comes at once, each with its path', async (
     currency: 'XXZ',
     contact: { name: '  ', phone: '12', email: 'nobody' },
     address: { ...address, country: 'ZZ', city: 'x'.repeat(101), lines: [] },
-    lines: [{ variantId: at.storeId, quantity: 0 }, { variantId, quantity: -5 }, { variantId, quantity: 2_000_000_000 }],
+    lines: [
+      { variantId: at.storeId, quantity: 0 },
+      { variantId, quantity: -5 },
+      { variantId, quantity: 2_000_000_000 },
+    ],
   });
   expect(errors.sort()).toEqual([
     'INVALID input.contact.email',
@@ -57,7 +61,9 @@ test('an address in China needs province, city and district; a foreign one does 
 });
 
 test('a phone number must be one of its country, and phone or e-mail is needed', async () => {
-  expect(await refusal({ contact: { name: 'A', phone: '999' } })).toEqual(['PHONE_INVALID input.contact.phone']);
+  expect(await refusal({ contact: { name: 'A', phone: '999' } })).toEqual([
+    'PHONE_INVALID input.contact.phone',
+  ]);
   expect(await refusal({ contact: { name: 'A' } })).toEqual(['CONTACT_MISSING input.contact.phone']);
 });
 
@@ -72,15 +78,25 @@ test('unknown objects, and those of a store the caller does not act in, look the
 test('quantities over the store’s limit, currencies it does not sell in and totals too large are refused', async () => {
   const own = await shop.open({ lineQuantityMax: 10 });
   const small = await shop.variant(own, [100]);
-  const input = (wishes: object, quantity = 11) => shop.orderInput(own.storeId, [{ variantId: small.variantId, quantity }], wishes);
-  expect(brief(await app.admin.refusal('orderPlace', input({})))).toEqual(['QUANTITY_EXCEEDS_LIMIT input.lines.0.quantity']);
-  expect(brief(await app.admin.refusal('orderPlace', input({ currency: 'JPY' }, 1)))).toEqual(['CURRENCY_NOT_USED input.currency']);
+  const input = (wishes: object, quantity = 11) =>
+    shop.orderInput(own.storeId, [{ variantId: small.variantId, quantity }], wishes);
+  expect(brief(await app.admin.refusal('orderPlace', input({})))).toEqual([
+    'QUANTITY_EXCEEDS_LIMIT input.lines.0.quantity',
+  ]);
+  expect(brief(await app.admin.refusal('orderPlace', input({ currency: 'JPY' }, 1)))).toEqual([
+    'CURRENCY_NOT_USED input.currency',
+  ]);
   const dear = await shop.variant(await shop.open(), [1]);
-  await app.admin.act('priceSet', { variantId: dear.variantId, price: { amount: '9999999999999.99', currency: 'CNY' } });
+  await app.admin.act('priceSet', {
+    variantId: dear.variantId,
+    price: { amount: '9999999999999.99', currency: 'CNY' },
+  });
   const wide = await shop.open({ lineQuantityMax: 1_000_000 });
   await shop.goods.list(dear.productId, wide.storeId);
   const lines = [{ variantId: dear.variantId, quantity: 1_000_000 }];
-  expect(brief(await app.admin.refusal('orderPlace', shop.orderInput(wide.storeId, lines)))).toEqual(['TOTAL_TOO_LARGE input.lines']);
+  expect(brief(await app.admin.refusal('orderPlace', shop.orderInput(wide.storeId, lines)))).toEqual([
+    'TOTAL_TOO_LARGE input.lines',
+  ]);
 });
 
 test('emoji, Chinese and right-to-left names come back as they were given; control characters are refused', async () => {
@@ -92,7 +108,9 @@ test('emoji, Chinese and right-to-left names come back as they were given; contr
     );
     expect(order.contact.name).toBe(name);
   }
-  expect(await refusal({ contact: { ...contact, name: 'a\u0000b' } })).toEqual(['INVALID input.contact.name']);
+  expect(await refusal({ contact: { ...contact, name: 'a\u0000b' } })).toEqual([
+    'INVALID input.contact.name',
+  ]);
 });
 
 test('a bad filter is BAD_INPUT with all its problems, and a date that is none BAD_REQUEST', async () => {
@@ -100,11 +118,17 @@ test('a bad filter is BAD_INPUT with all its problems, and a date that is none B
     '{ orders(where: { storeId: "x", placedFrom: "2026-02-02T00:00:00Z", placedBefore: "2026-02-01T00:00:00Z", number: "" }) { totalCount } }',
   );
   expect(answer.errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT' });
-  expect(await app.admin.codes('{ orders(where: { placedFrom: "2026-02-30T00:00:00Z" }) { totalCount } }')).toEqual(['BAD_REQUEST']);
-  expect(await app.admin.codes('{ orders(where: { placedFrom: "1970-01-01T00:00:00Z" }) { totalCount } }')).toEqual(['BAD_INPUT']);
+  expect(
+    await app.admin.codes('{ orders(where: { placedFrom: "2026-02-30T00:00:00Z" }) { totalCount } }'),
+  ).toEqual(['BAD_REQUEST']);
+  expect(
+    await app.admin.codes('{ orders(where: { placedFrom: "1970-01-01T00:00:00Z" }) { totalCount } }'),
+  ).toEqual(['BAD_INPUT']);
 });
 
 test('refusals speak Chinese to those who ask for it', async () => {
-  const errors = await app.admin.speaking('zh-CN,zh;q=0.9').refusal('orderPlace', shop.orderInput(at.storeId, [{ variantId, quantity: 0 }]));
+  const errors = await app.admin
+    .speaking('zh-CN,zh;q=0.9')
+    .refusal('orderPlace', shop.orderInput(at.storeId, [{ variantId, quantity: 0 }]));
   expect(errors[0]?.message).toBe('值必须在 1 与 10000000 之间。');
 });

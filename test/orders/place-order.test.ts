@@ -10,7 +10,10 @@ const app = await startApp();
 const shop = shopIn(app);
 
 test('an order is priced from the catalog with freight and the tax contained in both', async () => {
-  const at = await shop.open({ freight: { amount: '10.00', currency: 'CNY' }, freightFreeFrom: { amount: '99.00', currency: 'CNY' } });
+  const at = await shop.open({
+    freight: { amount: '10.00', currency: 'CNY' },
+    freightFreeFrom: { amount: '99.00', currency: 'CNY' },
+  });
   const mug = await shop.variant(at, [100], '12.50');
   const pot = await shop.variant(at, [100], '73.99');
   const order = await shop.place(at.storeId, [
@@ -94,10 +97,16 @@ test('C12 an order takes the remainder from each next location, or nothing, and 
 test('C11 two lines of one variant are checked on their sum', async () => {
   const at = await shop.open();
   const { variantId } = await shop.variant(at, [5]);
-  const lines = [{ variantId, quantity: 3 }, { variantId, quantity: 3 }];
+  const lines = [
+    { variantId, quantity: 3 },
+    { variantId, quantity: 3 },
+  ];
   const errors = await app.admin.refusal('orderPlace', shop.orderInput(at.storeId, lines));
   expect(brief(errors)).toEqual(['INSUFFICIENT_STOCK input.lines']);
-  const order = await shop.place(at.storeId, [{ variantId, quantity: 3 }, { variantId, quantity: 2 }]);
+  const order = await shop.place(at.storeId, [
+    { variantId, quantity: 3 },
+    { variantId, quantity: 2 },
+  ]);
   expect(order.lines.edges).toHaveLength(2);
 });
 
@@ -121,7 +130,9 @@ test('C50 concurrent duplicates execute once and all answer with that order', as
   const { variantId } = await shop.variant(at, [100]);
   const input = shop.orderInput(at.storeId, [{ variantId, quantity: 1 }]);
   const answers = await Promise.all(
-    Array.from({ length: 12 }, () => app.admin.act<{ order: PlacedOrder }>('orderPlace', input, 'order { id }')),
+    Array.from({ length: 12 }, () =>
+      app.admin.act<{ order: PlacedOrder }>('orderPlace', input, 'order { id }'),
+    ),
   );
   expect(new Set(answers.map(({ order }) => order.id)).size).toBe(1);
   expect([...(await shop.stocks(variantId)).values()][0]).toMatchObject({ allocated: 1 });
@@ -147,7 +158,9 @@ test('a second order with an external reference is refused with the id of the fi
     { ...input, idempotencyKey: newKey() },
     '... on ExternalReferenceTaken { nodeId }',
   );
-  expect(errors).toMatchObject([{ code: 'EXTERNAL_REFERENCE_TAKEN', nodeId: order.id, path: ['input', 'externalReference'] }]);
+  expect(errors).toMatchObject([
+    { code: 'EXTERNAL_REFERENCE_TAKEN', nodeId: order.id, path: ['input', 'externalReference'] },
+  ]);
 });
 
 test('two calls with one external reference at once place one order', async () => {
@@ -162,7 +175,7 @@ test('two calls with one external reference at once place one order', async () =
     ),
   );
   expect(answers.filter(({ data }) => data?.orderPlace.order)).toHaveLength(1);
-  expect(answers.flatMap(({ data }) => data?.orderPlace.userErrors.map(({ code }) => code) ?? ['none'])).toEqual(
-    Array(5).fill('EXTERNAL_REFERENCE_TAKEN'),
-  );
+  expect(
+    answers.flatMap(({ data }) => data?.orderPlace.userErrors.map(({ code }) => code) ?? ['none']),
+  ).toEqual(Array(5).fill('EXTERNAL_REFERENCE_TAKEN'));
 });

@@ -76,7 +76,12 @@ export function shopIn(app: App) {
     },
 
     /** A variant on sale in the store, with units at its locations in their order. */
-    async variant(at: { storeId: string; locationIds: string[] }, units: number[], price = '10.00', wishes: ProductWishes = {}) {
+    async variant(
+      at: { storeId: string; locationIds: string[] },
+      units: number[],
+      price = '10.00',
+      wishes: ProductWishes = {},
+    ) {
       const sold = await goods.sold(at.storeId, price, wishes);
       const variantId = sold.variantIds[0] ?? '';
       for (const [i, quantity] of units.entries()) {
@@ -86,7 +91,11 @@ export function shopIn(app: App) {
     },
 
     receive: (locationId: string, variantId: string, quantity: number) =>
-      app.admin.act('stockReceive', { idempotencyKey: newKey(), locationId, lines: [{ variantId, quantity }] }),
+      app.admin.act('stockReceive', {
+        idempotencyKey: newKey(),
+        locationId,
+        lines: [{ variantId, quantity }],
+      }),
 
     orderInput: (storeId: string, lines: { variantId: string; quantity: number }[], wishes: object = {}) => ({
       idempotencyKey: newKey(),
@@ -98,7 +107,11 @@ export function shopIn(app: App) {
     }),
 
     async place(storeId: string, lines: { variantId: string; quantity: number }[], by: Client = app.admin) {
-      const { order } = await by.act<{ order: PlacedOrder }>('orderPlace', shop.orderInput(storeId, lines), ORDER);
+      const { order } = await by.act<{ order: PlacedOrder }>(
+        'orderPlace',
+        shop.orderInput(storeId, lines),
+        ORDER,
+      );
       return order;
     },
 

@@ -26,7 +26,13 @@ export async function definePost(tx: Tx, actor: Actor, input: PostDefine, at: Da
       texts: { create: input.texts },
     },
   });
-  await emit(tx, actor, { type: 'post.defined', entityId: postId, version: 1, payload: { code: input.code }, occurredAt: at });
+  await emit(tx, actor, {
+    type: 'post.defined',
+    entityId: postId,
+    version: 1,
+    payload: { code: input.code },
+    occurredAt: at,
+  });
   return { id: postId };
 }
 
@@ -34,7 +40,9 @@ export async function definePost(tx: Tx, actor: Actor, input: PostDefine, at: Da
 export async function changePost(tx: Tx, actor: Actor, input: PostChange, at: Date): Promise<{ id: string }> {
   const before = await lockPost(tx, input.postId);
   if (before.version !== input.expectedVersion) {
-    throw new DomainError([problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } })]);
+    throw new DomainError([
+      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } }),
+    ]);
   }
   refuseIf(permissionProblems(actor, input.permissions ?? []));
   if (input.texts) await tx.postText.deleteMany({ where: { postId: before.id } });
@@ -61,7 +69,10 @@ export async function changePost(tx: Tx, actor: Actor, input: PostChange, at: Da
 export async function archivePost(tx: Tx, actor: Actor, postId: string, at: Date): Promise<{ id: string }> {
   const before = await lockPost(tx, postId);
   if (before.archivedAt) return { id: postId };
-  const after = await tx.post.update({ where: { id: postId }, data: { archivedAt: at, version: { increment: 1 } } });
+  const after = await tx.post.update({
+    where: { id: postId },
+    data: { archivedAt: at, version: { increment: 1 } },
+  });
   await emit(tx, actor, {
     type: 'post.archived',
     entityId: postId,
@@ -85,7 +96,9 @@ function permissionProblems(actor: Actor, permissions: readonly string[]): Probl
   const excess = notHeld(permissions.filter(isPermission), actor.permissions);
   return [
     ...permissions.flatMap((name, i) =>
-      isPermission(name) ? [] : [identityProblem('UNKNOWN_PERMISSION', { path: ['permissions', i], params: { name } })],
+      isPermission(name)
+        ? []
+        : [identityProblem('UNKNOWN_PERMISSION', { path: ['permissions', i], params: { name } })],
     ),
     ...(excess.length > 0
       ? [identityProblem('GRANT_EXCEEDS_OWN', { path: ['permissions'], params: { what: excess.join(', ') } })]

@@ -23,13 +23,19 @@ export async function checkLogin(actor: Actor, input: SessionOpen): Promise<{ st
     select: { staffId: true, staff: { select: { passwordHash: true, state: true } } },
   });
   const matches = await verifyPassword(person?.staff.passwordHash ?? null, input.password);
-  if (!person || !matches || person.staff.state !== 'ACTIVE') throw new DomainError([identityProblem('LOGIN_FAILED')]);
+  if (!person || !matches || person.staff.state !== 'ACTIVE')
+    throw new DomainError([identityProblem('LOGIN_FAILED')]);
   await forgetFailures(input.email);
   return { staffId: person.staffId };
 }
 
 /** Open a session for a person who was checked. The token is returned once and stored only as a hash. */
-export async function openSession(tx: Tx, actor: Actor, staffId: string, at: Date): Promise<{ id: string; token: string }> {
+export async function openSession(
+  tx: Tx,
+  actor: Actor,
+  staffId: string,
+  at: Date,
+): Promise<{ id: string; token: string }> {
   const token = newToken('ds_session');
   const sessionId = newId();
   await tx.session.create({
@@ -44,27 +50,42 @@ export async function openSession(tx: Tx, actor: Actor, staffId: string, at: Dat
       expiresAt: sessionExpiry(at),
     },
   });
-  await emit(tx, { ...actor, kind: 'STAFF', id: staffId }, {
-    type: 'session.opened',
-    entityId: sessionId,
-    version: 1,
-    payload: { staffNodeId: toGlobalId('Staff', staffId) },
-    occurredAt: at,
-  });
+  await emit(
+    tx,
+    { ...actor, kind: 'STAFF', id: staffId },
+    {
+      type: 'session.opened',
+      entityId: sessionId,
+      version: 1,
+      payload: { staffNodeId: toGlobalId('Staff', staffId) },
+      occurredAt: at,
+    },
+  );
   return { id: sessionId, token };
 }
 
 /** End one session, and with it its open streams. Ending an ended session changes nothing. */
-export async function revokeSession(tx: Tx, actor: Actor, sessionId: string, at: Date): Promise<{ id: string }> {
+export async function revokeSession(
+  tx: Tx,
+  actor: Actor,
+  sessionId: string,
+  at: Date,
+): Promise<{ id: string }> {
   const session = await tx.session.findFirst({ where: { AND: [{ id: sessionId }, visibleSessions(actor)] } });
-  if (!session) throw new DomainError([problem('NOT_FOUND', { path: ['sessionId'], params: { type: 'Session' } })]);
+  if (!session)
+    throw new DomainError([problem('NOT_FOUND', { path: ['sessionId'], params: { type: 'Session' } })]);
   await revokeSessions(tx, actor, { id: sessionId }, at);
   return { id: sessionId };
 }
 
 /** End every live session of a person but one. */
-export const revokeOtherSessions = (tx: Tx, actor: Actor, staffId: string, keep: string | null, at: Date): Promise<void> =>
-  revokeSessions(tx, actor, { staffId, ...(keep ? { id: { not: keep } } : {}) }, at);
+export const revokeOtherSessions = (
+  tx: Tx,
+  actor: Actor,
+  staffId: string,
+  keep: string | null,
+  at: Date,
+): Promise<void> => revokeSessions(tx, actor, { staffId, ...(keep ? { id: { not: keep } } : {}) }, at);
 
 async function revokeSessions(tx: Tx, actor: Actor, which: object, at: Date): Promise<void> {
   const ended = await tx.session.updateManyAndReturn({
@@ -85,7 +106,10 @@ async function revokeSessions(tx: Tx, actor: Actor, which: object, at: Date): Pr
 
 /** Check the present password and hash the new one, outside any transaction. */
 export async function checkPassword(actor: Actor, input: PasswordChange): Promise<{ passwordHash: string }> {
-  const staff = await db.staff.findUnique({ where: { id: actor.id ?? '' }, select: { passwordHash: true, person: { select: { email: true } } } });
+  const staff = await db.staff.findUnique({
+    where: { id: actor.id ?? '' },
+    select: { passwordHash: true, person: { select: { email: true } } },
+  });
   await countLogin(staff?.person?.email ?? '', actor.address);
   if (!(await verifyPassword(staff?.passwordHash ?? null, input.currentPassword))) {
     throw new DomainError([identityProblem('LOGIN_FAILED', { path: ['currentPassword'] })]);
@@ -94,7 +118,12 @@ export async function checkPassword(actor: Actor, input: PasswordChange): Promis
 }
 
 /** Set the actor's own password and end their other sessions. */
-export async function changePassword(tx: Tx, actor: Actor, passwordHash: string, at: Date): Promise<{ id: string }> {
+export async function changePassword(
+  tx: Tx,
+  actor: Actor,
+  passwordHash: string,
+  at: Date,
+): Promise<{ id: string }> {
   const staff = await tx.staff.update({
     where: { id: actor.id ?? '' },
     data: { passwordHash, version: { increment: 1 } },

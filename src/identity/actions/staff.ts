@@ -53,10 +53,17 @@ export async function hireStaff(
 }
 
 /** Change a person's name, language, posts, stores and locations. Open streams end, so that new rights hold at once. */
-export async function changeStaff(tx: Tx, actor: Actor, input: StaffChange, at: Date): Promise<{ id: string }> {
+export async function changeStaff(
+  tx: Tx,
+  actor: Actor,
+  input: StaffChange,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockStaff(tx, actor, input.staffId);
   if (before.version !== input.expectedVersion) {
-    throw new DomainError([problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } })]);
+    throw new DomainError([
+      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } }),
+    ]);
   }
   refuseIf(await grantProblems(tx, actor, input));
   if (input.postIds) await tx.staffPost.deleteMany({ where: { staffId: before.id } });
@@ -82,9 +89,15 @@ export async function changeStaff(tx: Tx, actor: Actor, input: StaffChange, at: 
     changes: [
       ...(input.name ? [{ field: 'name' }] : []),
       ...changesBetween(before, after, ['locale', 'allStores', 'allLocations']),
-      ...(input.postIds ? [{ field: 'posts', after: input.postIds.map((id) => toGlobalId('Post', id)) }] : []),
-      ...(input.storeIds ? [{ field: 'stores', after: input.storeIds.map((id) => toGlobalId('Store', id)) }] : []),
-      ...(input.locationIds ? [{ field: 'locations', after: input.locationIds.map((id) => toGlobalId('Location', id)) }] : []),
+      ...(input.postIds
+        ? [{ field: 'posts', after: input.postIds.map((id) => toGlobalId('Post', id)) }]
+        : []),
+      ...(input.storeIds
+        ? [{ field: 'stores', after: input.storeIds.map((id) => toGlobalId('Store', id)) }]
+        : []),
+      ...(input.locationIds
+        ? [{ field: 'locations', after: input.locationIds.map((id) => toGlobalId('Location', id)) }]
+        : []),
     ],
     occurredAt: at,
   });
@@ -133,12 +146,18 @@ const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
 async function grantProblems(tx: Tx, actor: Actor, rights: Rights): Promise<Problem[]> {
   const postIds = unique(rights.postIds ?? []);
   const posts = await tx.post.findMany({ where: { id: { in: postIds }, archivedAt: null } });
-  const stores = await tx.store.findMany({ where: { id: { in: unique(rights.storeIds ?? []) } }, select: { id: true } });
+  const stores = await tx.store.findMany({
+    where: { id: { in: unique(rights.storeIds ?? []) } },
+    select: { id: true },
+  });
   const locations = await tx.location.findMany({
     where: { id: { in: unique(rights.locationIds ?? []) } },
     select: { id: true },
   });
-  const excess = notHeld(posts.flatMap((post) => post.permissions), actor.permissions);
+  const excess = notHeld(
+    posts.flatMap((post) => post.permissions),
+    actor.permissions,
+  );
   return [
     ...missing(rights.postIds, posts, 'postIds', 'Post'),
     ...missing(rights.storeIds, stores, 'storeIds', 'Store'),
@@ -149,7 +168,12 @@ async function grantProblems(tx: Tx, actor: Actor, rights: Rights): Promise<Prob
   ];
 }
 
-const missing = (wanted: readonly string[] | undefined, found: readonly { id: string }[], field: string, type: string) =>
+const missing = (
+  wanted: readonly string[] | undefined,
+  found: readonly { id: string }[],
+  field: string,
+  type: string,
+) =>
   (wanted ?? []).flatMap((id, i) =>
     found.some((row) => row.id === id) ? [] : [problem('NOT_FOUND', { path: [field, i], params: { type } })],
   );
@@ -174,7 +198,10 @@ const exceeds = (path: (string | number)[], what: string): Problem =>
 async function refuseWithoutAdministrator(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.last_administrator'))`;
   const administrators = await tx.staff.count({
-    where: { state: 'ACTIVE', posts: { some: { post: { archivedAt: null, permissions: { has: 'staff.manage' } } } } },
+    where: {
+      state: 'ACTIVE',
+      posts: { some: { post: { archivedAt: null, permissions: { has: 'staff.manage' } } } },
+    },
   });
   if (administrators === 0) throw new DomainError([identityProblem('LAST_ADMINISTRATOR')]);
 }

@@ -74,7 +74,15 @@ export async function dispatchStock(
   at: Date,
 ): Promise<void> {
   const givings = await closeAllocations(tx, order, 'DISPATCHED');
-  await moveGiven(tx, actor, order.id, givings, 'DISPATCH', (units) => ({ allocated: -units, onHand: -units }), at);
+  await moveGiven(
+    tx,
+    actor,
+    order.id,
+    givings,
+    'DISPATCH',
+    (units) => ({ allocated: -units, onHand: -units }),
+    at,
+  );
 }
 
 async function closeAllocations(
@@ -108,10 +116,13 @@ async function moveGiven(
 ): Promise<void> {
   const changes = sumByStock(givings).map(([stockId, units]) => ({ stockId, ...changeOf(units) }));
   const moved = await moveStock(tx, actor, changes, { cause, causeType: 'Order', causeId: orderId }, at);
-  if (moved.some((stock) => stock.refused)) throw new Error(`allocations of order ${orderId} do not match its stock`);
+  if (moved.some((stock) => stock.refused))
+    throw new Error(`allocations of order ${orderId} do not match its stock`);
 }
 
-function sumByStock(parts: readonly { stockId: string; quantity: number }[]): [stockId: string, units: number][] {
+function sumByStock(
+  parts: readonly { stockId: string; quantity: number }[],
+): [stockId: string, units: number][] {
   const sums = new Map<string, number>();
   for (const { stockId, quantity } of parts) sums.set(stockId, (sums.get(stockId) ?? 0) + quantity);
   return [...sums];

@@ -10,7 +10,12 @@ import type { LocationChange, LocationOpen } from '../inputs.ts';
 import { inventoryProblem } from '../texts.ts';
 
 /** Open a location. Refuses with ALREADY_EXISTS for its code and NOT_FOUND for stores out of the actor's reach. */
-export async function openLocation(tx: Tx, actor: Actor, input: LocationOpen, at: Date): Promise<{ id: string }> {
+export async function openLocation(
+  tx: Tx,
+  actor: Actor,
+  input: LocationOpen,
+  at: Date,
+): Promise<{ id: string }> {
   const problems = await storeProblems(tx, actor, input.stores);
   if ((await tx.location.count({ where: { code: input.code } })) > 0) {
     problems.push(problem('ALREADY_EXISTS', { path: ['code'], params: { value: input.code } }));
@@ -26,15 +31,29 @@ export async function openLocation(tx: Tx, actor: Actor, input: LocationOpen, at
       stores: { create: input.stores ?? [] },
     },
   });
-  await emit(tx, actor, { type: 'location.opened', entityId: id, version: 1, payload: { code: input.code }, locationId: id, occurredAt: at });
+  await emit(tx, actor, {
+    type: 'location.opened',
+    entityId: id,
+    version: 1,
+    payload: { code: input.code },
+    locationId: id,
+    occurredAt: at,
+  });
   return { id };
 }
 
 /** Change a location's names and the stores it serves, which are replaced as a whole. */
-export async function changeLocation(tx: Tx, actor: Actor, input: LocationChange, at: Date): Promise<{ id: string }> {
+export async function changeLocation(
+  tx: Tx,
+  actor: Actor,
+  input: LocationChange,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockLocation(tx, actor, input.locationId);
   if (before.version !== input.expectedVersion) {
-    throw new DomainError([problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } })]);
+    throw new DomainError([
+      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } }),
+    ]);
   }
   refuseIf(await storeProblems(tx, actor, input.stores));
   if (input.texts) await tx.locationText.deleteMany({ where: { locationId: before.id } });
@@ -54,7 +73,17 @@ export async function changeLocation(tx: Tx, actor: Actor, input: LocationChange
     payload: { code: after.code },
     changes: [
       ...(input.texts ? [{ field: 'texts', after: input.texts }] : []),
-      ...(input.stores ? [{ field: 'stores', after: input.stores.map(({ storeId, priority }) => ({ storeId: toGlobalId('Store', storeId), priority })) }] : []),
+      ...(input.stores
+        ? [
+            {
+              field: 'stores',
+              after: input.stores.map(({ storeId, priority }) => ({
+                storeId: toGlobalId('Store', storeId),
+                priority,
+              })),
+            },
+          ]
+        : []),
     ],
     locationId: after.id,
     occurredAt: at,
@@ -68,8 +97,14 @@ export async function archiveLocation(tx: Tx, actor: Actor, id: string, at: Date
   if (before.archivedAt) return { id };
   const { _sum } = await tx.stock.aggregate({ where: { locationId: id }, _sum: { onHand: true } });
   const units = _sum.onHand ?? 0;
-  if (units > 0) throw new DomainError([inventoryProblem('LOCATION_HAS_STOCK', { path: ['locationId'], params: { units } })]);
-  const after = await tx.location.update({ where: { id }, data: { archivedAt: at, version: { increment: 1 } } });
+  if (units > 0)
+    throw new DomainError([
+      inventoryProblem('LOCATION_HAS_STOCK', { path: ['locationId'], params: { units } }),
+    ]);
+  const after = await tx.location.update({
+    where: { id },
+    data: { archivedAt: at, version: { increment: 1 } },
+  });
   await emit(tx, actor, {
     type: 'location.archived',
     entityId: id,
@@ -85,7 +120,8 @@ export async function archiveLocation(tx: Tx, actor: Actor, id: string, at: Date
 async function lockLocation(tx: Tx, actor: Actor, id: string) {
   await tx.$queryRaw`SELECT 1 FROM location WHERE id = ${id}::uuid FOR UPDATE`;
   const location = await tx.location.findFirst({ where: { AND: [{ id }, visibleLocations(actor)] } });
-  if (!location) throw new DomainError([problem('NOT_FOUND', { path: ['locationId'], params: { type: 'Location' } })]);
+  if (!location)
+    throw new DomainError([problem('NOT_FOUND', { path: ['locationId'], params: { type: 'Location' } })]);
   return location;
 }
 
@@ -94,6 +130,8 @@ async function storeProblems(tx: Tx, actor: Actor, stores: LocationOpen['stores'
   const rows = await tx.store.findMany({ where: { id: { in: ids } }, select: { id: true } });
   const known = new Set(rows.map((row) => row.id).filter((id) => reaches(actor.stores, id)));
   return ids.flatMap((id, i) =>
-    known.has(id) ? [] : [problem('NOT_FOUND', { path: ['stores', i, 'storeId'], params: { type: 'Store' } })],
+    known.has(id)
+      ? []
+      : [problem('NOT_FOUND', { path: ['stores', i, 'storeId'], params: { type: 'Store' } })],
   );
 }

@@ -11,15 +11,38 @@ import { inventoryProblem } from '../texts.ts';
 import { type MovedStock, moveStock } from './move-stock.ts';
 
 /** Take goods in at a location. All lines or none. Refuses with NOT_FOUND and LOCATION_ARCHIVED. */
-export async function receiveStock(tx: Tx, actor: Actor, input: StockReceive, at: Date): Promise<{ id: string; stockIds: string[] }> {
+export async function receiveStock(
+  tx: Tx,
+  actor: Actor,
+  input: StockReceive,
+  at: Date,
+): Promise<{ id: string; stockIds: string[] }> {
   refuseIf([
     ...(await locationProblems(tx, actor, input.locationId, 'locationId')),
-    ...(await variantProblems(tx, input.lines.map((line) => line.variantId), (i) => ['lines', i, 'variantId'])),
+    ...(await variantProblems(
+      tx,
+      input.lines.map((line) => line.variantId),
+      (i) => ['lines', i, 'variantId'],
+    )),
   ]);
-  const stocks = await ensureStocks(tx, input.lines.map(({ variantId }) => ({ variantId, locationId: input.locationId })), at);
-  const changes = input.lines.map(({ quantity, damaged }, i) => ({ stockId: stocks[i] ?? '', onHand: quantity, damaged: damaged ?? 0 }));
+  const stocks = await ensureStocks(
+    tx,
+    input.lines.map(({ variantId }) => ({ variantId, locationId: input.locationId })),
+    at,
+  );
+  const changes = input.lines.map(({ quantity, damaged }, i) => ({
+    stockId: stocks[i] ?? '',
+    onHand: quantity,
+    damaged: damaged ?? 0,
+  }));
   refuseImpossible(
-    await moveStock(tx, actor, changes, { cause: 'RECEIPT', causeType: 'Location', causeId: input.locationId, ...reasonOf(input.note) }, at),
+    await moveStock(
+      tx,
+      actor,
+      changes,
+      { cause: 'RECEIPT', causeType: 'Location', causeId: input.locationId, ...reasonOf(input.note) },
+      at,
+    ),
   );
   return { id: input.locationId, stockIds: stocks };
 }
@@ -28,11 +51,24 @@ export async function receiveStock(tx: Tx, actor: Actor, input: StockReceive, at
  * Correct the record of one stock by a difference. Refuses with STOCK_COMMITTED when units that orders hold, or that
  * are damaged, would be missing.
  */
-export async function adjustStock(tx: Tx, actor: Actor, input: StockAdjust, at: Date): Promise<{ id: string }> {
+export async function adjustStock(
+  tx: Tx,
+  actor: Actor,
+  input: StockAdjust,
+  at: Date,
+): Promise<{ id: string }> {
   const stockId = await stockAt(tx, actor, input, at);
   const change = { stockId, onHand: input.onHandDelta ?? 0, damaged: input.damagedDelta ?? 0 };
   const reason = [input.reason, input.note].filter(Boolean).join(': ');
-  refuseImpossible(await moveStock(tx, actor, [change], { cause: 'ADJUSTMENT', causeType: 'Stock', causeId: stockId, reason }, at));
+  refuseImpossible(
+    await moveStock(
+      tx,
+      actor,
+      [change],
+      { cause: 'ADJUSTMENT', causeType: 'Stock', causeId: stockId, reason },
+      at,
+    ),
+  );
   return { id: stockId };
 }
 
@@ -53,19 +89,33 @@ export async function setStock(tx: Tx, actor: Actor, input: StockSet, at: Date):
       }),
     ]);
   }
-  if (input.quantity === onHand) throw new DomainError([inventoryProblem('NOTHING_TO_DO', { path: ['quantity'] })]);
+  if (input.quantity === onHand)
+    throw new DomainError([inventoryProblem('NOTHING_TO_DO', { path: ['quantity'] })]);
   const blind = input.expectedQuantity === undefined ? 'overwritten without an expected quantity' : undefined;
   const reason = reasonOf([blind, input.note].filter(Boolean).join(': '));
   refuseImpossible(
-    await moveStock(tx, actor, [{ stockId, onHand: input.quantity - onHand }], { cause: 'COUNT', causeType: 'Stock', causeId: stockId, ...reason }, at),
+    await moveStock(
+      tx,
+      actor,
+      [{ stockId, onHand: input.quantity - onHand }],
+      { cause: 'COUNT', causeType: 'Stock', causeId: stockId, ...reason },
+      at,
+    ),
   );
   return { id: stockId };
 }
 
 /** Carry units from one location to another, at once. Refuses with STOCK_COMMITTED, SAME_LOCATION, NOT_FOUND. */
-export async function transferStock(tx: Tx, actor: Actor, input: StockTransfer, at: Date): Promise<{ id: string }> {
+export async function transferStock(
+  tx: Tx,
+  actor: Actor,
+  input: StockTransfer,
+  at: Date,
+): Promise<{ id: string }> {
   refuseIf([
-    ...(input.fromLocationId === input.toLocationId ? [inventoryProblem('SAME_LOCATION', { path: ['toLocationId'] })] : []),
+    ...(input.fromLocationId === input.toLocationId
+      ? [inventoryProblem('SAME_LOCATION', { path: ['toLocationId'] })]
+      : []),
     ...(await locationProblems(tx, actor, input.fromLocationId, 'fromLocationId')),
     ...(await locationProblems(tx, actor, input.toLocationId, 'toLocationId')),
     ...(await variantProblems(tx, [input.variantId], () => ['variantId'])),
@@ -82,8 +132,26 @@ export async function transferStock(tx: Tx, actor: Actor, input: StockTransfer, 
   const cause = { causeType: 'Stock', ...reasonOf(input.note) };
   // Both rows are locked in the common order before either is changed.
   await tx.$queryRaw`SELECT 1 FROM stock WHERE id = ANY (${[from, to]}::uuid[]) ORDER BY variant_id, location_id FOR UPDATE`;
-  refuseImpossible(await moveStock(tx, actor, [{ stockId: from, onHand: -quantity }], { cause: 'TRANSFER_OUT', causeId: to, ...cause }, at), 'quantity');
-  refuseImpossible(await moveStock(tx, actor, [{ stockId: to, onHand: quantity }], { cause: 'TRANSFER_IN', causeId: from, ...cause }, at), 'quantity');
+  refuseImpossible(
+    await moveStock(
+      tx,
+      actor,
+      [{ stockId: from, onHand: -quantity }],
+      { cause: 'TRANSFER_OUT', causeId: to, ...cause },
+      at,
+    ),
+    'quantity',
+  );
+  refuseImpossible(
+    await moveStock(
+      tx,
+      actor,
+      [{ stockId: to, onHand: quantity }],
+      { cause: 'TRANSFER_IN', causeId: from, ...cause },
+      at,
+    ),
+    'quantity',
+  );
   return { id: to };
 }
 
@@ -98,7 +166,13 @@ export async function planStock(tx: Tx, actor: Actor, input: StockPlan, at: Date
       back_in_stock_at = coalesce(${input.backInStockAt ?? null}::int, back_in_stock_at)
     WHERE id = ${stockId}::uuid`;
   const safetyStock = input.safetyStock === undefined ? 0 : input.safetyStock - before.safetyStock;
-  await moveStock(tx, actor, [{ stockId, safetyStock }], { cause: 'PLAN', causeType: 'Stock', causeId: stockId }, at);
+  await moveStock(
+    tx,
+    actor,
+    [{ stockId, safetyStock }],
+    { cause: 'PLAN', causeType: 'Stock', causeId: stockId },
+    at,
+  );
   return { id: stockId };
 }
 
@@ -121,8 +195,15 @@ async function stockAt(tx: Tx, actor: Actor, place: Place, at: Date): Promise<st
 
 /** Ids of the stocks of places, in their order. Missing rows are made; concurrent callers get the same ones. */
 async function ensureStocks(tx: Tx, places: readonly Place[], at: Date): Promise<string[]> {
-  const data = places.map(({ variantId, locationId }) => ({ id: newId(), variantId, locationId, createdAt: at }));
-  const ordered = data.toSorted((a, b) => (`${a.variantId}${a.locationId}` < `${b.variantId}${b.locationId}` ? -1 : 1));
+  const data = places.map(({ variantId, locationId }) => ({
+    id: newId(),
+    variantId,
+    locationId,
+    createdAt: at,
+  }));
+  const ordered = data.toSorted((a, b) =>
+    `${a.variantId}${a.locationId}` < `${b.variantId}${b.locationId}` ? -1 : 1,
+  );
   await tx.stock.createMany({ data: ordered, skipDuplicates: true });
   const rows = await tx.stock.findMany({
     where: { OR: places.map(({ variantId, locationId }) => ({ variantId, locationId })) },
@@ -139,15 +220,24 @@ async function lockStock(tx: Tx, stockId: string): Promise<{ onHand: number; saf
 }
 
 async function locationProblems(tx: Tx, actor: Actor, id: string, field: string): Promise<Problem[]> {
-  const location = await tx.location.findFirst({ where: { AND: [{ id }, visibleLocations(actor)] }, select: { archivedAt: true } });
+  const location = await tx.location.findFirst({
+    where: { AND: [{ id }, visibleLocations(actor)] },
+    select: { archivedAt: true },
+  });
   if (!location) return [problem('NOT_FOUND', { path: [field], params: { type: 'Location' } })];
   return location.archivedAt ? [inventoryProblem('LOCATION_ARCHIVED', { path: [field] })] : [];
 }
 
-async function variantProblems(tx: Tx, ids: readonly string[], pathOf: (i: number) => (string | number)[]): Promise<Problem[]> {
+async function variantProblems(
+  tx: Tx,
+  ids: readonly string[],
+  pathOf: (i: number) => (string | number)[],
+): Promise<Problem[]> {
   const rows = await tx.variant.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
   const known = new Set(rows.map((row) => row.id));
-  return ids.flatMap((id, i) => (known.has(id) ? [] : [problem('NOT_FOUND', { path: pathOf(i), params: { type: 'Variant' } })]));
+  return ids.flatMap((id, i) =>
+    known.has(id) ? [] : [problem('NOT_FOUND', { path: pathOf(i), params: { type: 'Variant' } })],
+  );
 }
 
 /** Turn a refused change into the refusal that says how many units are free. */
@@ -155,6 +245,8 @@ function refuseImpossible(moved: readonly MovedStock[], field = 'onHandDelta'): 
   refuseIf(
     moved
       .filter((stock) => stock.refused)
-      .map((stock) => inventoryProblem('STOCK_COMMITTED', { path: [field], params: { free: uncommitted(stock) } })),
+      .map((stock) =>
+        inventoryProblem('STOCK_COMMITTED', { path: [field], params: { free: uncommitted(stock) } }),
+      ),
   );
 }

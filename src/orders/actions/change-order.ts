@@ -13,7 +13,12 @@ import { orderProblem } from '../texts.ts';
 import { emitOrder, lockOrder } from './lock-order.ts';
 
 /** Confirm an order (审单). Refuses with ILLEGAL_STATE, ORDER_HELD, STALE_VERSION, NOT_FOUND. */
-export async function confirmOrder(tx: Tx, actor: Actor, input: OrderConfirm, at: Date): Promise<{ id: string }> {
+export async function confirmOrder(
+  tx: Tx,
+  actor: Actor,
+  input: OrderConfirm,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockOrder(tx, actor, 'CONFIRM', input);
   const after = await tx.order.update({
     where: { id: before.id },
@@ -24,20 +29,44 @@ export async function confirmOrder(tx: Tx, actor: Actor, input: OrderConfirm, at
 }
 
 /** Stop an order with a reason. It may have several holds; each is released on its own. */
-export async function holdOrder(tx: Tx, actor: Actor, input: OrderHoldPlace, at: Date): Promise<{ id: string }> {
+export async function holdOrder(
+  tx: Tx,
+  actor: Actor,
+  input: OrderHoldPlace,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockOrder(tx, actor, 'HOLD', input);
   await tx.orderHold.create({
     data: { id: newId(), orderId: before.id, kind: input.kind, reason: input.reason, placedAt: at },
   });
-  const after = await tx.order.update({ where: { id: before.id }, data: { held: true, version: { increment: 1 } } });
-  await emitOrder(tx, actor, 'order.held', before, after, { number: after.number, kind: input.kind, reason: input.reason }, at);
+  const after = await tx.order.update({
+    where: { id: before.id },
+    data: { held: true, version: { increment: 1 } },
+  });
+  await emitOrder(
+    tx,
+    actor,
+    'order.held',
+    before,
+    after,
+    { number: after.number, kind: input.kind, reason: input.reason },
+    at,
+  );
   return { id: after.id };
 }
 
 /** Release one hold with the way it was settled. The order goes on when it was the last. */
-export async function releaseOrder(tx: Tx, actor: Actor, input: OrderRelease, at: Date): Promise<{ id: string }> {
-  const hold = await tx.orderHold.findFirst({ where: { id: input.orderHoldId, order: visibleOrders(actor) } });
-  if (!hold) throw new DomainError([problem('NOT_FOUND', { path: ['orderHoldId'], params: { type: 'OrderHold' } })]);
+export async function releaseOrder(
+  tx: Tx,
+  actor: Actor,
+  input: OrderRelease,
+  at: Date,
+): Promise<{ id: string }> {
+  const hold = await tx.orderHold.findFirst({
+    where: { id: input.orderHoldId, order: visibleOrders(actor) },
+  });
+  if (!hold)
+    throw new DomainError([problem('NOT_FOUND', { path: ['orderHoldId'], params: { type: 'OrderHold' } })]);
   const before = await lockOrder(tx, actor, 'RELEASE', { orderId: hold.orderId });
   const { count } = await tx.orderHold.updateMany({
     where: { id: hold.id, releasedAt: null },
@@ -48,7 +77,15 @@ export async function releaseOrder(tx: Tx, actor: Actor, input: OrderRelease, at
     where: { id: before.id },
     data: { held: before.openHolds.length > 1, version: { increment: 1 } },
   });
-  await emitOrder(tx, actor, 'order.released', before, after, { number: after.number, kind: hold.kind, reason: input.reason }, at);
+  await emitOrder(
+    tx,
+    actor,
+    'order.released',
+    before,
+    after,
+    { number: after.number, kind: hold.kind, reason: input.reason },
+    at,
+  );
   return { id: after.id };
 }
 
@@ -56,12 +93,20 @@ export async function releaseOrder(tx: Tx, actor: Actor, input: OrderRelease, at
  * Cancel an order, or some units of some lines, and give their stock back. When nothing is left the order is
  * cancelled. Refuses with QUANTITY_EXCEEDS_OPEN, NOT_FOUND, ILLEGAL_STATE, STALE_VERSION. Locks the order, then stock.
  */
-export async function cancelOrder(tx: Tx, actor: Actor, input: OrderCancel, at: Date): Promise<{ id: string }> {
+export async function cancelOrder(
+  tx: Tx,
+  actor: Actor,
+  input: OrderCancel,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockOrder(tx, actor, 'CANCEL', input);
   const lines = await tx.orderLine.findMany({ where: { orderId: before.id }, orderBy: { position: 'asc' } });
   const units = unitsToCancel(lines, input.lines);
   const changed = lines.map((line) => ({ ...line, cancelled: line.cancelled + (units.get(line.id) ?? 0) }));
-  await writeCancelled(tx, changed.filter((line) => units.has(line.id)));
+  await writeCancelled(
+    tx,
+    changed.filter((line) => units.has(line.id)),
+  );
   const whole = changed.every((line) => line.cancelled === line.quantity);
   const after = await tx.order.update({
     where: { id: before.id },
@@ -73,7 +118,16 @@ export async function cancelOrder(tx: Tx, actor: Actor, input: OrderCancel, at: 
   });
   const what = { number: after.number, reason: input.reason, note: input.note ?? null };
   if (whole) await emitOrder(tx, actor, 'order.cancelled', before, after, what, at);
-  else await emitOrder(tx, actor, 'order.linesCancelled', before, after, { ...what, lines: named(lines, units) }, at);
+  else
+    await emitOrder(
+      tx,
+      actor,
+      'order.linesCancelled',
+      before,
+      after,
+      { ...what, lines: named(lines, units) },
+      at,
+    );
   await releaseStock(tx, actor, { id: before.id, quantities: units }, at);
   return { id: after.id };
 }
@@ -82,10 +136,17 @@ export async function cancelOrder(tx: Tx, actor: Actor, input: OrderCancel, at: 
  * Complete an order: the goods are with the customer. What was not dispatched before is handed over now and leaves
  * stock. Refuses with ILLEGAL_STATE, ORDER_HELD, STALE_VERSION, NOT_FOUND.
  */
-export async function completeOrder(tx: Tx, actor: Actor, input: OrderComplete, at: Date): Promise<{ id: string }> {
+export async function completeOrder(
+  tx: Tx,
+  actor: Actor,
+  input: OrderComplete,
+  at: Date,
+): Promise<{ id: string }> {
   const before = await lockOrder(tx, actor, 'COMPLETE', input);
   const lines = await tx.orderLine.findMany({ where: { orderId: before.id }, orderBy: { position: 'asc' } });
-  const units = new Map(lines.map((line) => [line.id, cancellable(line)] as const).filter(([, open]) => open > 0));
+  const units = new Map(
+    lines.map((line) => [line.id, cancellable(line)] as const).filter(([, open]) => open > 0),
+  );
   await tx.$executeRaw`UPDATE order_line SET dispatched = quantity - cancelled WHERE order_id = ${before.id}::uuid`;
   const after = await tx.order.update({
     where: { id: before.id },
@@ -98,13 +159,22 @@ export async function completeOrder(tx: Tx, actor: Actor, input: OrderComplete, 
 
 /** Units to cancel per line: those named, or all that are left. */
 function unitsToCancel(lines: readonly OrderLine[], wanted: OrderCancel['lines']): Map<string, number> {
-  if (!wanted) return new Map(lines.map((line) => [line.id, cancellable(line)] as const).filter(([, open]) => open > 0));
+  if (!wanted)
+    return new Map(lines.map((line) => [line.id, cancellable(line)] as const).filter(([, open]) => open > 0));
   const problems: Problem[] = [];
   wanted.forEach(({ orderLineId, quantity }, i) => {
     const line = lines.find((candidate) => candidate.id === orderLineId);
-    if (!line) problems.push(problem('NOT_FOUND', { path: ['lines', i, 'orderLineId'], params: { type: 'OrderLine' } }));
+    if (!line)
+      problems.push(
+        problem('NOT_FOUND', { path: ['lines', i, 'orderLineId'], params: { type: 'OrderLine' } }),
+      );
     else if (quantity > cancellable(line)) {
-      problems.push(orderProblem('QUANTITY_EXCEEDS_OPEN', { path: ['lines', i, 'quantity'], params: { open: cancellable(line) } }));
+      problems.push(
+        orderProblem('QUANTITY_EXCEEDS_OPEN', {
+          path: ['lines', i, 'quantity'],
+          params: { open: cancellable(line) },
+        }),
+      );
     }
   });
   refuseIf(problems);
@@ -122,5 +192,6 @@ async function writeCancelled(tx: Tx, lines: readonly OrderLine[]): Promise<void
 }
 
 const named = (lines: readonly OrderLine[], units: ReadonlyMap<string, number>) =>
-  lines.filter((line) => units.has(line.id)).map((line) => ({ sku: line.sku, quantity: units.get(line.id) ?? 0 }));
-
+  lines
+    .filter((line) => units.has(line.id))
+    .map((line) => ({ sku: line.sku, quantity: units.get(line.id) ?? 0 }));

@@ -30,7 +30,9 @@ export async function lockOrder(
   if (!found) throw new DomainError([problem('NOT_FOUND', { path: ['orderId'], params: { type: 'Order' } })]);
   const { holds, ...order } = found;
   if (expectedVersion !== undefined && expectedVersion !== order.version) {
-    throw new DomainError([problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: order.version } })]);
+    throw new DomainError([
+      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: order.version } }),
+    ]);
   }
   const locked = { ...order, openHolds: holds.map((hold) => hold.kind) };
   refuseIf(refusals(action, locked));
@@ -49,7 +51,13 @@ const shown = (order: Order) => ({
 });
 
 const fields = Object.freeze([
-  'state', 'paymentState', 'fulfilmentState', 'afterSalesState', 'held', 'total', 'cancelReason',
+  'state',
+  'paymentState',
+  'fulfilmentState',
+  'afterSalesState',
+  'held',
+  'total',
+  'cancelReason',
 ] as const);
 
 type OrderEventType = Extract<keyof EventMap, `order.${string}`>;

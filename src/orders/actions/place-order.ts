@@ -1,11 +1,11 @@
 // Placing an order.
 
+import { quoteLines } from '../../catalog/actions/quote-lines.ts';
 import { type Actor, reaches } from '../../core/actor.ts';
 import { constraintOf, type Tx } from '../../core/db.ts';
 import { DomainError, problem, refuseIf } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
-import { quoteLines } from '../../catalog/actions/quote-lines.ts';
 import { allocateStock } from '../../inventory/actions/allocate-stock.ts';
 import type { OrderPlace } from '../inputs.ts';
 import { freightOf, lineAmounts, orderTotals, quantityProblems, totalProblems } from '../rules.ts';
@@ -37,12 +37,20 @@ export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Da
   const totals = orderTotals(lines, freightOf(store, currency, merchandise));
   refuseIf(totalProblems(totals));
   const order = await createOrder(tx, input, { currency, lines, totals, at });
-  await emitOrder(tx, actor, 'order.placed', null, order, {
-    number: order.number,
-    total: formatMinor(order.totalMinor, currency),
-    currency,
-    lineCount: lines.length,
-  }, at);
+  await emitOrder(
+    tx,
+    actor,
+    'order.placed',
+    null,
+    order,
+    {
+      number: order.number,
+      total: formatMinor(order.totalMinor, currency),
+      currency,
+      lineCount: lines.length,
+    },
+    at,
+  );
   const wanted = lines.map(({ id, variantId, quantity }) => ({ orderLineId: id, variantId, quantity }));
   await allocateStock(tx, actor, { id: order.id, storeId: store.id, lines: wanted }, at);
   return { id: order.id };

@@ -10,13 +10,31 @@ import { timeline } from '../../graphql/timeline.ts';
 import { seesOrder } from '../access.ts';
 import { cancellable, type OrderAction, orderMoves, refusals } from '../rules.ts';
 import {
-  afterSalesStates, cancelReasons, fulfilmentStates, holdKinds, orderActions, orderStates, paymentStates,
+  afterSalesStates,
+  cancelReasons,
+  fulfilmentStates,
+  holdKinds,
+  orderActions,
+  orderStates,
+  paymentStates,
 } from '../texts.ts';
 
 const State = enumType('OrderState', 'Where an order is on its own axis.', orderStates);
-const PaymentState = enumType('OrderPaymentState', 'Where an order is on the axis of payment.', paymentStates);
-const FulfilmentState = enumType('OrderFulfilmentState', 'Where an order is on the axis of fulfilment.', fulfilmentStates);
-const AfterSalesState = enumType('OrderAfterSalesState', 'Where an order is on the axis of after-sales.', afterSalesStates);
+const PaymentState = enumType(
+  'OrderPaymentState',
+  'Where an order is on the axis of payment.',
+  paymentStates,
+);
+const FulfilmentState = enumType(
+  'OrderFulfilmentState',
+  'Where an order is on the axis of fulfilment.',
+  fulfilmentStates,
+);
+const AfterSalesState = enumType(
+  'OrderAfterSalesState',
+  'Where an order is on the axis of after-sales.',
+  afterSalesStates,
+);
 const HoldKind = enumType('OrderHoldKind', 'What has to be settled before an order goes on.', holdKinds);
 const CancelReason = enumType('OrderCancelReason', 'Why an order was cancelled.', cancelReasons);
 const Action = enumType('OrderAction', 'Something that can be done with an order.', orderActions);
@@ -38,9 +56,20 @@ const AllowedOrderAction = builder.objectRef<AllowedAction>('AllowedOrderAction'
   description: 'Whether something can be done with an order now, by the caller.',
   fields: (t) => ({
     action: t.expose('action', { type: Action, description: 'What could be done.' }),
-    allowed: t.boolean({ description: 'True when the order and the caller’s permissions allow it.', resolve: ({ refusal }) => refusal === null }),
-    reasonCode: t.string({ nullable: true, description: 'Code with which it would be refused.', resolve: ({ refusal }) => refusal?.code ?? null }),
-    reason: t.string({ nullable: true, description: 'Why not, in the language of the request.', resolve: ({ refusal }, _args, { actor }) => (refusal ? messageOf(refusal, actor.locale) : null) }),
+    allowed: t.boolean({
+      description: 'True when the order and the caller’s permissions allow it.',
+      resolve: ({ refusal }) => refusal === null,
+    }),
+    reasonCode: t.string({
+      nullable: true,
+      description: 'Code with which it would be refused.',
+      resolve: ({ refusal }) => refusal?.code ?? null,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why not, in the language of the request.',
+      resolve: ({ refusal }, _args, { actor }) => (refusal ? messageOf(refusal, actor.locale) : null),
+    }),
   }),
 });
 
@@ -84,33 +113,87 @@ builder.prismaNode('Order', {
     store: t.relation('store', { description: 'Store in which the order was placed.' }),
     state: t.expose('state', { type: State, description: 'The order’s own axis.' }),
     paymentState: t.expose('paymentState', { type: PaymentState, description: 'The axis of payment.' }),
-    fulfilmentState: t.expose('fulfilmentState', { type: FulfilmentState, description: 'The axis of fulfilment.' }),
-    afterSalesState: t.expose('afterSalesState', { type: AfterSalesState, description: 'The axis of after-sales.' }),
+    fulfilmentState: t.expose('fulfilmentState', {
+      type: FulfilmentState,
+      description: 'The axis of fulfilment.',
+    }),
+    afterSalesState: t.expose('afterSalesState', {
+      type: AfterSalesState,
+      description: 'The axis of after-sales.',
+    }),
     held: t.exposeBoolean('held', { description: 'True while at least one hold is open.' }),
     holds: nestedList(t, {
       type: 'OrderHold',
       description: 'Holds of the order, open and released, oldest first.',
       relation: 'holds',
-      ordering: [['placedAt', 'asc'], ['id', 'asc']],
+      ordering: [
+        ['placedAt', 'asc'],
+        ['id', 'asc'],
+      ],
       count: ({ id }) => db.orderHold.count({ where: { orderId: id } }),
     }),
-    merchandise: t.field({ type: 'Money', description: 'Sum of the lines, tax included, without what was cancelled.', select: { merchandiseMinor: true, currency: true }, resolve: (order) => money(order.currency, order.merchandiseMinor) }),
-    freight: t.field({ type: 'Money', description: 'Freight, tax included.', select: { freightMinor: true, currency: true }, resolve: (order) => money(order.currency, order.freightMinor) }),
-    total: t.field({ type: 'Money', description: 'Merchandise and freight: what is to be paid.', select: { totalMinor: true, currency: true }, resolve: (order) => money(order.currency, order.totalMinor) }),
-    tax: t.field({ type: 'Money', description: 'Value added tax contained in the total.', select: { taxMinor: true, currency: true }, resolve: (order) => money(order.currency, order.taxMinor) }),
-    contact: t.field({ type: Contact, nullable: true, description: 'Whom the order goes to.', select: (_args, _context, nested) => ({ person: nested(true) }) as never, resolve: (order) => (order as unknown as { person: never }).person }),
+    merchandise: t.field({
+      type: 'Money',
+      description: 'Sum of the lines, tax included, without what was cancelled.',
+      select: { merchandiseMinor: true, currency: true },
+      resolve: (order) => money(order.currency, order.merchandiseMinor),
+    }),
+    freight: t.field({
+      type: 'Money',
+      description: 'Freight, tax included.',
+      select: { freightMinor: true, currency: true },
+      resolve: (order) => money(order.currency, order.freightMinor),
+    }),
+    total: t.field({
+      type: 'Money',
+      description: 'Merchandise and freight: what is to be paid.',
+      select: { totalMinor: true, currency: true },
+      resolve: (order) => money(order.currency, order.totalMinor),
+    }),
+    tax: t.field({
+      type: 'Money',
+      description: 'Value added tax contained in the total.',
+      select: { taxMinor: true, currency: true },
+      resolve: (order) => money(order.currency, order.taxMinor),
+    }),
+    contact: t.field({
+      type: Contact,
+      nullable: true,
+      description: 'Whom the order goes to.',
+      select: (_args, _context, nested) => ({ person: nested(true) }) as never,
+      resolve: (order) => (order as unknown as { person: never }).person,
+    }),
     lines: nestedList(t, {
       type: 'OrderLine',
       description: 'What was ordered, in the order of the input.',
       relation: 'lines',
-      ordering: [['position', 'asc'], ['id', 'asc']],
+      ordering: [
+        ['position', 'asc'],
+        ['id', 'asc'],
+      ],
       count: ({ id }) => db.orderLine.count({ where: { orderId: id } }),
     }),
-    cancelReason: t.expose('cancelReason', { type: CancelReason, nullable: true, description: 'Why the order was cancelled.' }),
+    cancelReason: t.expose('cancelReason', {
+      type: CancelReason,
+      nullable: true,
+      description: 'Why the order was cancelled.',
+    }),
     placedAt: t.expose('placedAt', { type: 'DateTime', description: 'When the order was placed.' }),
-    confirmedAt: t.expose('confirmedAt', { type: 'DateTime', nullable: true, description: 'When it was confirmed.' }),
-    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true, description: 'When it was completed.' }),
-    cancelledAt: t.expose('cancelledAt', { type: 'DateTime', nullable: true, description: 'When it was cancelled.' }),
+    confirmedAt: t.expose('confirmedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was confirmed.',
+    }),
+    completedAt: t.expose('completedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was completed.',
+    }),
+    cancelledAt: t.expose('cancelledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was cancelled.',
+    }),
     allowedActions: t.field({
       type: [AllowedOrderAction],
       description: 'What the caller can do with the order now, and why not.',
@@ -145,10 +228,27 @@ builder.prismaNode('OrderLine', {
       select: { quantity: true, cancelled: true, dispatched: true },
       resolve: cancellable,
     }),
-    unitPrice: t.field({ type: 'Money', description: 'Price of one unit when the order was placed, tax included.', select: { unitPriceMinor: true, order: { select: { currency: true } } }, resolve: (line) => money(line.order.currency, line.unitPriceMinor) }),
-    taxRateBasisPoints: t.exposeInt('taxRateBasisPoints', { description: 'Tax rate in basis points: 1300 is 13 %.' }),
-    total: t.field({ type: 'Money', description: 'Unit price times the units that are not cancelled.', select: { totalMinor: true, order: { select: { currency: true } } }, resolve: (line) => money(line.order.currency, line.totalMinor) }),
-    tax: t.field({ type: 'Money', description: 'Tax contained in the line’s total.', select: { taxMinor: true, order: { select: { currency: true } } }, resolve: (line) => money(line.order.currency, line.taxMinor) }),
+    unitPrice: t.field({
+      type: 'Money',
+      description: 'Price of one unit when the order was placed, tax included.',
+      select: { unitPriceMinor: true, order: { select: { currency: true } } },
+      resolve: (line) => money(line.order.currency, line.unitPriceMinor),
+    }),
+    taxRateBasisPoints: t.exposeInt('taxRateBasisPoints', {
+      description: 'Tax rate in basis points: 1300 is 13 %.',
+    }),
+    total: t.field({
+      type: 'Money',
+      description: 'Unit price times the units that are not cancelled.',
+      select: { totalMinor: true, order: { select: { currency: true } } },
+      resolve: (line) => money(line.order.currency, line.totalMinor),
+    }),
+    tax: t.field({
+      type: 'Money',
+      description: 'Tax contained in the line’s total.',
+      select: { taxMinor: true, order: { select: { currency: true } } },
+      resolve: (line) => money(line.order.currency, line.taxMinor),
+    }),
   }),
 });
 
@@ -161,7 +261,11 @@ builder.prismaNode('OrderHold', {
     kind: t.expose('kind', { type: HoldKind, description: 'What has to be settled.' }),
     reason: t.exposeString('reason', { description: 'Why, for colleagues.' }),
     placedAt: t.expose('placedAt', { type: 'DateTime', description: 'When the order was stopped.' }),
-    releasedAt: t.expose('releasedAt', { type: 'DateTime', nullable: true, description: 'When it was released; null while it is open.' }),
+    releasedAt: t.expose('releasedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was released; null while it is open.',
+    }),
     releaseReason: t.exposeString('releaseReason', { nullable: true, description: 'How it was settled.' }),
   }),
 });
