@@ -5,148 +5,11 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
 import type { Actor, Permission } from '../core/actor.ts';
 import type { Text } from '../core/texts.ts';
-import { badInput, builder, enumType } from './builder.ts';
+import { builder, enumType } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputFields, parseArgs } from './input.ts';
+import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
 import { scopesOf } from './payload.ts';
-
-export const PAGE_DEFAULT = 20;
-export const PAGE_MAX = 100;
-
-export type Direction = 'asc' | 'desc';
-
-/** Columns to sort by, none of them nullable, ending with a unique one. */
-export type Ordering = readonly (readonly [column: string, direction: Direction])[];
-
-export interface PageArgs {
-  first?: number | null | undefined;
-  last?: number | null | undefined;
-  after?: string | null | undefined;
-  before?: string | null | undefined;
-}
-
-interface Page {
-  take: number;
-  backwards: boolean;
-  ordering: Ordering;
-  /** Rows after the cursor, in the direction of travel. */
-  where: object | undefined;
-  orderBy: Record<string, Direction>[];
-}
-
-export interface Connection<Row> {
-  edges: { cursor: string; node: Row }[];
-  pageInfo: {
-    hasNextPage: boolean;
-    hasPreviousPage: boolean;
-    startCursor: string | null;
-    endCursor: string | null;
-  };
-  count: () => Promise<number>;
-}
-
-/** What to read for a page: one row more than asked for tells whether another page follows. */
-export function pageOf(args: PageArgs, ordering: Ordering): Page {
-  const backwards = args.last !== null && args.last !== undefined;
-  if (backwards && args.first !== null && args.first !== undefined)
-    throw badInput('Give `first` or `last`, not both.');
-  if (backwards ? args.after : args.before) {
-    throw badInput(backwards ? '`last` goes with `before`, not with `after`.' : '`before` goes with `last`.');
-  }
-  const take = (backwards ? args.last : args.first) ?? PAGE_DEFAULT;
-  if (take < 0 || take > PAGE_MAX) throw badInput(`\`first\` and \`last\` are between 0 and ${PAGE_MAX}.`);
-  const cursor = backwards ? args.before : args.after;
-  const travelled = ordering.map(([column, direction]) => [column, turn(direction, backwards)] as const);
-  return {
-    take,
-    backwards,
-    ordering,
-    where: cursor ? keysetWhere(travelled, decodeRow(cursor, ordering)) : undefined,
-    orderBy: travelled.map(([column, direction]) => ({ [column]: direction })),
-  };
-}
-
-/** The connection of the rows that were read for a page. */
-export function connectionOf<Row extends object>(
-  rows: readonly Row[],
-  page: Page,
-  args: PageArgs,
-  count: () => Promise<number>,
-): Connection<Row> {
-  const more = rows.length > page.take;
-  const shown = rows.slice(0, page.take);
-  if (page.backwards) shown.reverse();
-  const edges = shown.map((node) => ({ cursor: encodeRow(node, page.ordering), node }));
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: page.backwards ? Boolean(args.before) : more,
-      hasPreviousPage: page.backwards ? more : Boolean(args.after),
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-    count,
-  };
-}
-
-/** Columns that a page's cursors are made of, as a Prisma select. */
-export const cursorSelect = (ordering: Ordering): Record<string, true> =>
-  Object.fromEntries(ordering.map(([column]) => [column, true as const]));
-
-const turn = (direction: Direction, backwards: boolean): Direction =>
-  backwards ? (direction === 'asc' ? 'desc' : 'asc') : direction;
-
-/**
- * `(a, b) > (x, y)` as Prisma can say it. The first condition alone bounds the index scan; without it PostgreSQL
- * would read and drop every row before the cursor.
- */
-function keysetWhere(ordering: Ordering, values: readonly unknown[]): object {
-  const past = (direction: Direction) => (direction === 'asc' ? 'gt' : 'lt');
-  const [first] = ordering;
-  const alternatives = ordering.map(([column, direction], i) => ({
-    ...Object.fromEntries(ordering.slice(0, i).map(([equal], j) => [equal, values[j]])),
-    [column]: { [past(direction)]: values[i] },
-  }));
-  return { AND: [first ? { [first[0]]: { [`${past(first[1])}e`]: values[0] } } : {}, { OR: alternatives }] };
-}
-
-const encodeRow = (row: object, ordering: Ordering): string =>
-  Buffer.from(
-    JSON.stringify([
-      signature(ordering),
-      ...ordering.map(([column]) => encodeValue((row as Record<string, unknown>)[column])),
-    ]),
-  ).toString('base64url');
-
-const signature = (ordering: Ordering): string =>
-  ordering.map(([column, direction]) => `${column}${direction[0]}`).join();
-
-function encodeValue(value: unknown): unknown {
-  if (value instanceof Date) return { d: value.getTime() };
-  if (typeof value === 'bigint') return { n: value.toString() };
-  return value;
-}
-
-function decodeRow(cursor: string, ordering: Ordering): unknown[] {
-  try {
-    const [signed, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
-    if (signed !== signature(ordering) || values.length !== ordering.length) throw new Error();
-    return values.map((value, i) => decodeValue(value, ordering[i]?.[0] ?? ''));
-  } catch {
-    throw badInput('This cursor is not one of this list in this order.');
-  }
-}
-
-function decodeValue(value: unknown, column: string): unknown {
-  const { d, n } = (typeof value === 'object' && value !== null ? value : {}) as { d?: unknown; n?: unknown };
-  if (typeof d === 'number' && Math.abs(d) < 8.64e15) return new Date(d);
-  if (typeof n === 'string' && /^-?\d{1,18}$/.test(n)) return BigInt(n);
-  const isId = column === 'id' || column.endsWith('Id');
-  if (typeof value === 'string' && value.length < 500 && (!isId || /^[0-9a-f-]{36}$/.test(value)))
-    return value;
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new Error('not a value of a cursor');
-}
 
 const connections = new Map<string, unknown>();
 
@@ -273,30 +136,33 @@ export function nestedList(t: object, options: NestedOptions): never {
     type: connectionType(options.type),
     description: options.description,
     args: fields.arg.connectionArgs(),
-    select: (
-      args: PageArgs,
-      { actor }: Context,
-      nested: (select: object, path: string[]) => object,
-      isSelected: (path: string[]) => unknown,
-    ) => {
-      const page = pageOf(args, options.ordering);
-      const filter = options.filter?.(actor) ?? {};
-      return {
-        id: true,
-        // Counted with the parents: a count of its own for each of them would grow with the rows.
-        ...(isSelected(['totalCount'])
-          ? { _count: { select: { [options.relation]: { where: filter } } } }
-          : {}),
-        [options.relation]: nested(
-          {
-            where: page.where ? { AND: [filter, page.where] } : filter,
-            orderBy: page.orderBy,
-            take: page.take + 1,
-            select: cursorSelect(options.ordering),
+    // What Pothos makes of a `select` function, but told what is selected: counts then come with the parents. A count
+    // of its own for each parent would grow with the rows.
+    extensions: {
+      pothosPrismaSelect: (
+        args: PageArgs,
+        { actor }: Context,
+        nested: (select: object, path: string[]) => object,
+        selected: (path: string[]) => unknown,
+      ) => {
+        const page = pageOf(args, options.ordering);
+        const filter = options.filter?.(actor) ?? {};
+        const rows = {
+          where: page.where ? { AND: [filter, page.where] } : filter,
+          orderBy: page.orderBy,
+          take: page.take + 1,
+          select: cursorSelect(options.ordering),
+        };
+        return {
+          select: {
+            id: true,
+            [options.relation]: nested(rows, ['edges', 'node']),
+            ...(selected(['totalCount'])
+              ? { _count: { select: { [options.relation]: { where: filter } } } }
+              : {}),
           },
-          ['edges', 'node'],
-        ),
-      };
+        };
+      },
     },
     resolve: (parent: NestedParent, args: PageArgs, { actor }: Context) => {
       const rows = (parent[options.relation] ?? []) as object[];

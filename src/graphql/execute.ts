@@ -16,7 +16,7 @@ import { principalOf } from '../core/actor.ts';
 import { newId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
 import type { Context } from './context.ts';
-import { cursorOf } from './feed.ts';
+import { cursorOf } from './event-cursor.ts';
 
 /** Run a query or a mutation. */
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {

@@ -3,7 +3,7 @@
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { Actor, Permission } from '../core/actor.ts';
-import { decodeCursor, encodeCursor } from '../core/cursor.ts';
+import { decodeCursor } from '../core/cursor.ts';
 import {
   currentHead,
   eventsAfter,
@@ -13,12 +13,11 @@ import {
   loggedAfter,
   waitBeyond,
 } from '../core/event-log.ts';
-import type { FieldChange } from '../core/events.ts';
 import { listEvents } from '../core/events.ts';
-import { toGlobalId } from '../core/ids.ts';
 import { now } from '../core/time.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { eventFields } from './event-fields.ts';
 import { inputFields, parseArgs } from './input.ts';
 import { scopesOf } from './payload.ts';
 
@@ -26,109 +25,11 @@ const HEARTBEAT_MS = 30_000;
 const REACH_BACK_MS = 7 * 24 * 3_600_000;
 
 /** What a feed yields: an event, or a heartbeat that only says how far the log was read. */
-export interface FeedItem {
+interface FeedItem {
   seq: bigint;
   event: LogEvent | null;
   inFilter: boolean;
 }
-
-const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement({
-  description: 'One field before and after a change.',
-  fields: (t) => ({
-    field: t.exposeString('field', { description: 'Name of the field.' }),
-    before: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'Value before; null when there was none or it is withheld.',
-      resolve: (change) => change.before ?? null,
-    }),
-    after: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'Value after; null when there is none or it is withheld.',
-      resolve: (change) => change.after ?? null,
-    }),
-    withheld: t.boolean({
-      description: 'True for personal and secret fields: that they changed is all that is kept.',
-      resolve: (change) => change.withheld === true,
-    }),
-  }),
-});
-
-const EventActor = builder.objectRef<{ actorKind: string; actorId: string | null }>('EventActor').implement({
-  description: 'Who made a change.',
-  fields: (t) => ({
-    kind: t.string({
-      description: '`STAFF`, `CUSTOMER`, `KEY`, `SYSTEM` or `ANONYMOUS`.',
-      resolve: (event) => event.actorKind,
-    }),
-    nodeId: t.id({
-      nullable: true,
-      description: 'Id of the person, where a person acted.',
-      resolve: (event) =>
-        event.actorKind === 'STAFF' && event.actorId ? toGlobalId('Staff', event.actorId) : null,
-    }),
-  }),
-});
-
-type EventRow = Pick<
-  LogEvent,
-  'type' | 'occurredAt' | 'actorKind' | 'actorId' | 'entityType' | 'entityId' | 'version' | 'changes' | 'seq'
->;
-
-/** The fields that every event has, whether it is read from a feed, a timeline or the audit log. */
-export const eventFields = <Item>(
-  t: object,
-  eventOf: (item: Item) => EventRow | null,
-  seqOf: (item: Item) => bigint,
-) => {
-  const fields = t as PothosSchemaTypes.ObjectFieldBuilder<never, Item>;
-  const make = fields.field.bind(fields) as unknown as (options: object) => never;
-  const nullable = true;
-  return {
-    cursor: make({
-      type: 'EventCursor',
-      description: 'Place in the event log; hand the last one back as `after` to resume.',
-      resolve: (item: Item) => encodeCursor({ epoch: logEpoch(), seq: seqOf(item) }),
-    }),
-    type: make({
-      type: 'String',
-      description: 'Name of the event, or `heartbeat`.',
-      resolve: (item: Item) => eventOf(item)?.type ?? 'heartbeat',
-    }),
-    occurredAt: make({
-      type: 'DateTime',
-      description: 'When the change was made.',
-      resolve: (item: Item) => eventOf(item)?.occurredAt ?? now(),
-    }),
-    actor: make({
-      type: EventActor,
-      nullable,
-      description: 'Who made the change; null in a heartbeat.',
-      resolve: (item: Item) => eventOf(item),
-    }),
-    nodeId: make({
-      type: 'ID',
-      nullable,
-      description: 'Id of the changed object; null in a heartbeat.',
-      resolve: (item: Item) => {
-        const event = eventOf(item);
-        return event ? toGlobalId(event.entityType, event.entityId) : null;
-      },
-    }),
-    version: make({
-      type: 'Int',
-      nullable,
-      description: 'Version that the change gave the object: one more than before. Null in a heartbeat.',
-      resolve: (item: Item) => eventOf(item)?.version ?? null,
-    }),
-    changes: make({
-      type: [FieldChangeType],
-      description: 'What changed, field by field.',
-      resolve: (item: Item) => eventOf(item)?.changes ?? [],
-    }),
-  };
-};
 
 interface FeedOptions<Filter extends z.ZodType> {
   /** GraphQL type of the entity; its events are the feed. */
@@ -263,53 +164,3 @@ const resync = (why: string): GraphQLError =>
   new GraphQLError(`Read the lists anew and watch from their eventCursor: ${why}.`, {
     extensions: { code: 'RESYNC_REQUIRED' },
   });
-
-builder.queryField('eventCursor', (t) =>
-  t.field({
-    type: 'EventCursor',
-    description:
-      'The end of the event log, read before every other field of the query: lists read beside it and a feed that starts `after` it leave no gap.',
-    authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => cursorOf(context),
-  }),
-);
-
-const cursors = new WeakMap<Context, Promise<string>>();
-
-/** The cursor of this request: read once, and before any root field when the operation selects it. */
-export function cursorOf(context: Context): Promise<string> {
-  let cursor = cursors.get(context);
-  if (!cursor) {
-    cursor = currentHead().then((seq) => encodeCursor({ epoch: logEpoch(), seq }));
-    cursors.set(context, cursor);
-  }
-  return cursor;
-}
-
-const BOARD_MS = 1_000;
-
-/** A board's values: the one now, then a new one after events that concern it, at most one a second. */
-export async function* board<Value>(
-  { signal }: Context,
-  concerns: (event: LogEvent) => boolean,
-  value: () => Value,
-): AsyncGenerator<Value> {
-  let position = await currentHead();
-  yield value();
-  let sentAt = Date.now();
-  while (!signal.aborted && !isClosed()) {
-    const events = await eventsAfter(position);
-    position = events.at(-1)?.seq ?? position;
-    if (events.some(concerns)) {
-      await waitBeyond(2n ** 62n, sentAt + BOARD_MS - Date.now(), signal);
-      if (signal.aborted) break;
-      // What happened during the pause is in the value as well.
-      position = (await eventsAfter(position)).at(-1)?.seq ?? position;
-      sentAt = Date.now();
-      yield value();
-    } else if (events.length === 0) {
-      await waitBeyond(position, HEARTBEAT_MS, signal);
-    }
-  }
-  if (signal.reason instanceof GraphQLError) throw signal.reason;
-}

@@ -5,9 +5,10 @@ import { db } from '../core/db.ts';
 import type { FieldChange } from '../core/events.ts';
 import { listEvents } from '../core/events.ts';
 import { builder } from './builder.ts';
-import { connectionOf, connectionType, type PageArgs, pageOf } from './connection.ts';
+import { connectionType } from './connection.ts';
 import type { Context } from './context.ts';
-import { eventFields } from './feed.ts';
+import { eventFields } from './event-fields.ts';
+import { connectionOf, type PageArgs, pageOf } from './page.ts';
 
 /** An event as the log keeps it. */
 export interface EventRow {

@@ -34,7 +34,13 @@ const reach = {
 };
 
 export const sessionOpenInput = z.object({
-  email: z.string().max(300).meta({ graphql: 'String' }).describe('E-mail address of the account.'),
+  // No account has a null byte, and PostgreSQL takes none.
+  email: z
+    .string()
+    .max(300)
+    .transform((email) => email.replaceAll('\0', ' '))
+    .meta({ graphql: 'String' })
+    .describe('E-mail address of the account.'),
   password: z.string().max(1_000).meta({ graphql: 'String' }).describe('Password of the account.'),
 });
 export type SessionOpen = z.output<typeof sessionOpenInput>;

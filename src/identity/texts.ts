@@ -26,4 +26,7 @@ export const staffStates = defineTitles('StaffState', {
   LEFT: { en: 'Left', zh: '离职' },
 });
 
-defineTitles('Locale', { en: { en: 'English', zh: '英语' }, zh: { en: 'Chinese', zh: '中文' } });
+export const languages = defineTitles('Locale', {
+  en: { en: 'English', zh: '英语' },
+  zh: { en: 'Chinese', zh: '中文' },
+});

@@ -186,4 +186,3 @@ export const stockEventFilter = z.object({
   low: boolean().optional().describe('True: only low stock. False: only stock that is not low.'),
   soldOut: boolean().optional().describe('True: only sold-out stock. False: only stock that is not.'),
 });
-export type StockEventFilter = z.output<typeof stockEventFilter>;

@@ -166,7 +166,6 @@ export const orderEventFilter = z.object({
     .describe('Only orders in one of these states; an empty list matches nothing.'),
   held: boolean().optional().describe('True: only orders on hold. False: only orders that are not.'),
 });
-export type OrderEventFilter = z.output<typeof orderEventFilter>;
 
 /** A problem with a code of the orders' own table. */
 function own(

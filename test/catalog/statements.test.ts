@@ -55,7 +55,9 @@ const reads: [name: string, most: number, document: string][] = [
   ],
 ];
 
-test('C46 no read of the catalog sends more statements for 100 rows than for 1', { timeout: 120_000 }, async () => {
+test('C46 no read of the catalog sends more statements for 100 rows than for 1', {
+  timeout: 120_000,
+}, async () => {
   await stock(100);
   for (let i = 0; i < 20; i++) await goods.category({ parentId: categoryId });
   for (const [name, most, document] of reads) {

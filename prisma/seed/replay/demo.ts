@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { StartupError } from '../../../src/core/startup-error.ts';
 import { ApiError, apiAt } from './api.ts';
 import { buildDepartment } from './department.ts';
-import { goodsOf } from './goods.ts';
+import { goodsOf, goodsSoldIn } from './goods.ts';
 import { writeLogin } from './login.ts';
 import { makePace, type Pace } from './pace.ts';
 import { type Crew, crewOf } from './people.ts';
 import { homeOfDemo, type Place, placeAt, startPlace } from './place.ts';
-import { gapsOf, type Step, stepsOf } from './plan.ts';
+import { gapsOf, ordersOf, type Step, stepsOf } from './plan.ts';
 import { noActs, playSteps } from './play.ts';
 import { showProgress } from './progress.ts';
 import { type Invoice, readRecording } from './recording.ts';
@@ -79,15 +79,17 @@ or open ${url} in a browser, with the header
 interface Replay {
   place: Place;
   crew: Crew;
-  /** The invoices to replay, and how many more the recording has. */
-  invoices: readonly Invoice[];
-  leftOut: number;
+  recording: readonly Invoice[];
+  /** Only so many invoices of it. */
+  limit: number;
   speed: number;
   signal: AbortSignal;
 }
 
-async function replay({ place, crew, invoices, leftOut, speed, signal }: Replay): Promise<void> {
-  const goods = goodsOf(invoices);
+async function replay({ place, crew, recording, limit, speed, signal }: Replay): Promise<void> {
+  const invoices = recording.slice(0, limit);
+  const leftOut = recording.length - invoices.length;
+  const goods = goodsSoldIn(invoices, goodsOf(recording));
   const department = await buildDepartment(crew, goods);
   const stage = {
     crew,
@@ -114,7 +116,8 @@ async function replay({ place, crew, invoices, leftOut, speed, signal }: Replay)
   }
   progress.end();
   countRest(stage.tally, invoices);
-  const api = await readTotals(apiAt(place.url, place.token), department);
+  const references = new Set(invoices.flatMap(ordersOf).map((order) => order.reference));
+  const api = await readTotals(apiAt(place.url, place.token), department, references);
   say(`\n${reportOf({ invoices, leftOut, tally: stage.tally, acts: stage.acts, api }).join('\n')}\n`);
 }
 
@@ -139,7 +142,6 @@ async function run(): Promise<void> {
   const options = readOptions();
   if (!options) return say(USAGE);
   const recording = readRecording();
-  const invoices = recording.slice(0, options.limit);
   const stopping = stopOnSignals();
   const home = await homeOfDemo();
   const place = options.url ? placeAt(options.url) : await startPlace(home, say);
@@ -147,8 +149,7 @@ async function run(): Promise<void> {
     const crew = await crewOf(place.url, place.token, home.password, stopping);
     await writeLogin(home.folder, { url: place.url, token: crew.watchToken });
     invite(place.url, crew.watchToken);
-    const leftOut = recording.length - invoices.length;
-    await replay({ place, crew, invoices, leftOut, speed: options.speed, signal: stopping });
+    await replay({ ...options, place, crew, recording, signal: stopping });
     if (!options.url && process.stdout.isTTY && !stopping.aborted) {
       say('The department stays open. Ctrl-C closes it.');
       await once(stopping, 'abort');

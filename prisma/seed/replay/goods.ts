@@ -8,10 +8,6 @@ export interface Good {
   /** Price of one unit in pence: the most frequent one. */
   priceMinor: bigint;
   category: CategoryCode;
-  /** Units that the recording sells. */
-  demand: number;
-  /** Lines that the recording sells. */
-  lineCount: number;
   stock: StockPlan;
 }
 
@@ -63,6 +59,20 @@ export function goodsOf(invoices: readonly Invoice[]): Map<string, Good> {
   return new Map(codes.map((code) => [code, goodOf(code, sales.get(code) ?? [])]));
 }
 
+/** Those of the goods that some of the invoices sell. Prices and stock stay those of the whole recording. */
+export function goodsSoldIn(
+  invoices: readonly Invoice[],
+  goods: ReadonlyMap<string, Good>,
+): Map<string, Good> {
+  const sold = new Set(
+    invoices
+      .flatMap((invoice) => invoice.lines)
+      .filter((line) => line.kind === 'SALE')
+      .map((line) => line.code),
+  );
+  return new Map([...goods].filter(([code]) => sold.has(code)));
+}
+
 function goodOf(code: string, lines: readonly RecordedLine[]): Good {
   const name = mostFrequent(lines.map((line) => line.description).filter(Boolean)) ?? code;
   const demand = lines.reduce((sum, line) => sum + line.quantity, 0);
@@ -71,8 +81,6 @@ function goodOf(code: string, lines: readonly RecordedLine[]): Good {
     name,
     priceMinor: mostFrequent(lines.map((line) => line.unitPriceMinor)) ?? 0n,
     category: categoryOf(name.toUpperCase()),
-    demand,
-    lineCount: lines.length,
     stock: stockOf(code, demand, lines.length),
   };
 }

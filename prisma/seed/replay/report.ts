@@ -8,7 +8,7 @@ import type { Acts } from './play.ts';
 import type { Invoice } from './recording.ts';
 import { type Outcome, outcomes, type Sums, type Tally } from './tally.ts';
 
-/** What the API says of the store's orders, all of them read. */
+/** What the API says of the orders of the recording, all of them read. */
 export interface ApiTotals {
   orders: number;
   byState: Map<string, number>;
@@ -17,14 +17,21 @@ export interface ApiTotals {
 }
 
 interface OrderSums {
+  externalReference: string | null;
   state: string;
   held: boolean;
   total: { amount: string };
 }
 
-export async function readTotals(api: Api, { storeId }: Department): Promise<ApiTotals> {
+export async function readTotals(
+  api: Api,
+  { storeId }: Department,
+  references: ReadonlySet<string>,
+): Promise<ApiTotals> {
   const totals: ApiTotals = { orders: 0, byState: new Map(), held: 0, totalMinor: 0n };
-  for await (const order of pagesOf<OrderSums>(api, 'orders', 'state held total { amount }', { storeId })) {
+  const fields = 'externalReference state held total { amount }';
+  for await (const order of pagesOf<OrderSums>(api, 'orders', fields, { storeId })) {
+    if (!references.has(order.externalReference ?? '')) continue;
     totals.orders++;
     totals.byState.set(order.state, (totals.byState.get(order.state) ?? 0) + 1);
     if (order.held) totals.held++;

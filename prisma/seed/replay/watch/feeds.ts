@@ -19,7 +19,7 @@ export interface OrderItem extends Item {
 }
 
 export interface StockItem extends Item {
-  stock: { sellable: number; variant: { sku: string }; location: { code: string } } | null;
+  stock: { sellable: number; variant: { sku: string } } | null;
 }
 
 export interface StoreBoard {
@@ -45,7 +45,7 @@ export const feeds = {
     ${ITEM} order { number state held total { amount currency } store { name } }
   } }`,
   stockEvents: `subscription watchStock($after: EventCursor) { stockEvents(after: $after) {
-    ${ITEM} stock { sellable variant { sku } location { code } }
+    ${ITEM} stock { sellable variant { sku } }
   } }`,
 } as const;
 export type FeedName = keyof typeof feeds;

@@ -4,7 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { type CatchUp, makeCatchUp } from './catch-up.ts';
-import { type Board, boardSubscription, type FeedName, feeds, type OrderItem, type StockItem, startQuery } from './feeds.ts';
+import {
+  type Board,
+  boardSubscription,
+  type FeedName,
+  feeds,
+  type OrderItem,
+  type StockItem,
+  startQuery,
+} from './feeds.ts';
 
 export interface FollowOptions {
   /** `ws://host:port/graphql` */
@@ -50,9 +58,11 @@ export function follow(options: FollowOptions, sink: Sink): Follower {
   const ending = Promise.withResolvers<void>();
   const closing = new AbortController();
   const catchUp = makeCatchUp(sink.back);
-  const fail = (error: unknown) => ending.reject(error instanceof Error ? error : new FollowError(String(error)));
+  const fail = (error: unknown) =>
+    ending.reject(error instanceof Error ? error : new FollowError(String(error)));
   const client = connect(options, sink, catchUp, closing.signal);
-  const ask = <Data>(query: string, variables: Record<string, unknown> = {}) => askOnce<Data>(client, query, variables);
+  const ask = <Data>(query: string, variables: Record<string, unknown> = {}) =>
+    askOnce<Data>(client, query, variables);
   const start = startingPoint(ask, sink);
 
   const follower: Follower = {
@@ -61,7 +71,8 @@ export function follow(options: FollowOptions, sink: Sink): Follower {
     async close() {
       closing.abort();
       catchUp.stop();
-      await client.dispose();
+      // Rejects where it is connecting just now and cannot.
+      await client.dispose().catch(() => {});
       ending.resolve();
     },
   };
@@ -108,7 +119,10 @@ function connect(options: FollowOptions, sink: Sink, catchUp: CatchUp, closing: 
     connectionAckWaitTimeout: 10_000,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (problem) => (isForbidden(problem) ? ++refusals < REFUSALS_MAX : true),
-    retryWait: (retries) => sleep(Math.min(RETRY_MAX_MS, 200 * 2 ** Math.min(retries, 6)) * (0.5 + Math.random() / 2)),
+    retryWait: (retries) => {
+      const pause = Math.min(RETRY_MAX_MS, 200 * 2 ** Math.min(retries, 6)) * (0.5 + Math.random() / 2);
+      return sleep(pause, undefined, { signal: closing }).catch(() => {});
+    },
     on: {
       connected: () => {
         if (state === 'LOST') catchUp.begin(lostAt);
@@ -179,7 +193,10 @@ interface Feed<Item> {
  * Keep one feed running. There is one `variables` object for the whole life of the feed: graphql-ws sends the payload
  * that it was given once more when it reconnects, and finds the cursor of the last item in it.
  */
-function keepFeed<Item>({ client, feed, tell, start, catchUp, signal, fail }: Feed<Item>, cursor: string): void {
+function keepFeed<Item>(
+  { client, feed, tell, start, catchUp, signal, fail }: Feed<Item>,
+  cursor: string,
+): void {
   const variables = { after: cursor };
   keepOpen(client, { query: feeds[feed], variables }, signal, {
     next(data) {
@@ -191,7 +208,8 @@ function keepFeed<Item>({ client, feed, tell, start, catchUp, signal, fail }: Fe
       tell(item);
     },
     async refused(codes) {
-      if (!codes.includes('RESYNC_REQUIRED')) return fail(new FollowError(`${feed} is refused: ${codes.join(', ')}`));
+      if (!codes.includes('RESYNC_REQUIRED'))
+        return fail(new FollowError(`${feed} is refused: ${codes.join(', ')}`));
       variables.after = await start.again();
     },
     fail,
@@ -224,29 +242,35 @@ function keepOpen(
       if (signal.aborted) return;
       (refused ?? sleep(REOPEN_MS)).then(open, sink.fail);
     };
-    client.subscribe(payload, {
+    const stop = client.subscribe(payload, {
       next: (result) => (result.errors?.length ? refuse(result.errors) : sink.next(result.data)),
       error: (error) => {
         if (Array.isArray(error)) refuse(error as Errors);
-        else if (isForbidden(error)) return sink.fail(new FollowError('The login is not accepted, or not any more.'));
+        else if (isForbidden(error))
+          return sink.fail(new FollowError('The login is not accepted, or not any more.'));
         again();
       },
       complete: again,
     });
+    signal.addEventListener('abort', stop, { once: true });
   };
   open();
 }
 
 function askOnce<Data>(client: Client, query: string, variables: Record<string, unknown>): Promise<Data> {
   return new Promise((resolve, reject) => {
-    client.subscribe({ query, variables }, {
-      next: ({ data, errors }) => {
-        if (errors?.length || !data) reject(new FollowError(errors?.map((error) => error.message).join('; ') ?? 'no data'));
-        else resolve(data as Data);
+    client.subscribe(
+      { query, variables },
+      {
+        next: ({ data, errors }) => {
+          if (errors?.length || !data)
+            reject(new FollowError(errors?.map((error) => error.message).join('; ') ?? 'no data'));
+          else resolve(data as Data);
+        },
+        error: (error) => reject(askFailure(error)),
+        complete: () => reject(new FollowError('The question was not answered.')),
       },
-      error: (error) => reject(askFailure(error)),
-      complete: () => reject(new FollowError('The question was not answered.')),
-    });
+    );
   });
 }
 

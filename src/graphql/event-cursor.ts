@@ -1,0 +1,28 @@
+// `Query.eventCursor`: the end of the log, for lists that are read beside it.
+
+import { encodeCursor } from '../core/cursor.ts';
+import { currentHead, logEpoch } from '../core/event-log.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+
+builder.queryField('eventCursor', (t) =>
+  t.field({
+    type: 'EventCursor',
+    description:
+      'The end of the event log, read before every other field of the query: lists read beside it and a feed that starts `after` it leave no gap.',
+    authScopes: { signedIn: true },
+    resolve: (_root, _args, context) => cursorOf(context),
+  }),
+);
+
+const cursors = new WeakMap<Context, Promise<string>>();
+
+/** The cursor of this request: read once, and before any root field when the operation selects it. */
+export function cursorOf(context: Context): Promise<string> {
+  let cursor = cursors.get(context);
+  if (!cursor) {
+    cursor = currentHead().then((seq) => encodeCursor({ epoch: logEpoch(), seq }));
+    cursors.set(context, cursor);
+  }
+  return cursor;
+}

@@ -1,0 +1,87 @@
+// The door for HTTP and SSE: Yoga behind our gate.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { useEngine } from '@envelop/core';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Actor } from '../core/actor.ts';
+import type { Gate } from './admit.ts';
+import type { Context } from './context.ts';
+import { type HeldCredential, holdCredential } from './credentials.ts';
+import { execute, maskError, subscribe } from './execute.ts';
+import { type Authenticate, bearerOf, factsOf, type RequestFacts } from './request.ts';
+
+const BODY_BYTES_MAX = 256 * 1024;
+
+interface Exchange {
+  incoming: IncomingMessage;
+  response: ServerResponse;
+}
+
+/** The handler of `/graphql` for everything but WebSockets. */
+export function makeYoga(schema: GraphQLSchema, authenticate: Authenticate, gate: Gate) {
+  const throughTheGate: Plugin = {
+    onParse: ({ setParseFn }) =>
+      setParseFn((text: string | { body: string }) => {
+        const { document, errors } = gate.admit(typeof text === 'string' ? text : text.body);
+        if (!document) throw errors[0];
+        return document;
+      }),
+    onValidate: ({ params, setValidationFn }) =>
+      setValidationFn(() => gate.admit((params.documentAST.loc?.source.body ?? '') as string).errors),
+  };
+  return createYoga<Exchange>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    logging: false,
+    batching: false,
+    parserAndValidationCache: false,
+    maxRequestBodySize: BODY_BYTES_MAX,
+    maskedErrors: { maskError: (error: unknown) => maskError(error), isDev: false },
+    plugins: [useEngine({ execute: execute as never, subscribe: subscribe as never }), throughTheGate],
+    context: async ({ incoming, response }: Exchange) => {
+      const accepts = incoming.headers.accept ?? '';
+      const facts = factsOf(incoming, accepts.includes('text/event-stream') ? 'sse' : 'http');
+      const actor = await authenticated(authenticate, bearerOf(incoming), facts);
+      return httpContext(actor, response);
+    },
+  } as never);
+}
+
+const streams = new Set<AbortController>();
+
+/** End every SSE stream, because the server stops. */
+export const endStreams = (): void => {
+  for (const stream of streams) stream.abort();
+};
+
+/** Context of an HTTP request. Its stream, if it opens one, ends with the response, the credential or the server. */
+function httpContext(actor: Actor, response: ServerResponse): Context {
+  const held = holdCredential(actor);
+  const ending = new AbortController();
+  streams.add(ending);
+  response.once('close', () => ending.abort());
+  held.signal.addEventListener('abort', () => ending.abort(held.signal.reason), { once: true });
+  ending.signal.addEventListener('abort', () => release(held, ending), { once: true });
+  return { actor, signal: ending.signal, extensions: {} };
+}
+
+function release(held: HeldCredential, stream: AbortController): void {
+  held.release();
+  streams.delete(stream);
+}
+
+async function authenticated(
+  authenticate: Authenticate,
+  credential: string | null,
+  facts: RequestFacts,
+): Promise<Actor> {
+  const actor = await authenticate(credential, facts);
+  if (actor) return actor;
+  throw new GraphQLError('The session or key is not valid, or no longer.', {
+    extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
+  });
+}

@@ -1,0 +1,148 @@
+// A page of a list: what to read for it, and the cursors of what was read. Keyset, never offset.
+
+import { badInput } from './builder.ts';
+
+const PAGE_DEFAULT = 20;
+const PAGE_MAX = 100;
+
+type Direction = 'asc' | 'desc';
+
+/** Columns to sort by, none of them nullable, ending with a unique one. */
+export type Ordering = readonly (readonly [column: string, direction: Direction])[];
+
+export interface PageArgs {
+  first?: number | null | undefined;
+  last?: number | null | undefined;
+  after?: string | null | undefined;
+  before?: string | null | undefined;
+}
+
+export interface Page {
+  take: number;
+  backwards: boolean;
+  ordering: Ordering;
+  /** Rows after the cursor, in the direction of travel. */
+  where: object | undefined;
+  orderBy: Record<string, Direction>[];
+}
+
+export interface Connection<Row> {
+  edges: { cursor: string; node: Row }[];
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
+  count: () => Promise<number>;
+}
+
+/** What to read for a page: one row more than asked for tells whether another page follows. */
+export function pageOf(args: PageArgs, ordering: Ordering): Page {
+  const backwards = args.last !== null && args.last !== undefined;
+  if (backwards && args.first !== null && args.first !== undefined)
+    throw badInput('Give `first` or `last`, not both.');
+  if (backwards ? args.after : args.before) {
+    throw badInput(backwards ? '`last` goes with `before`, not with `after`.' : '`before` goes with `last`.');
+  }
+  const take = (backwards ? args.last : args.first) ?? PAGE_DEFAULT;
+  if (take < 0 || take > PAGE_MAX) throw badInput(`\`first\` and \`last\` are between 0 and ${PAGE_MAX}.`);
+  const cursor = backwards ? args.before : args.after;
+  const travelled = ordering.map(([column, direction]) => [column, turn(direction, backwards)] as const);
+  return {
+    take,
+    backwards,
+    ordering,
+    where: cursor ? keysetWhere(travelled, decodeRow(cursor, ordering)) : undefined,
+    orderBy: travelled.map(([column, direction]) => ({ [column]: direction })),
+  };
+}
+
+/** The connection of the rows that were read for a page. */
+export function connectionOf<Row extends object>(
+  rows: readonly Row[],
+  page: Page,
+  args: PageArgs,
+  count: () => Promise<number>,
+): Connection<Row> {
+  const more = rows.length > page.take;
+  const shown = rows.slice(0, page.take);
+  if (page.backwards) shown.reverse();
+  const edges = shown.map((node) => ({ cursor: encodeRow(node, page.ordering), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.backwards ? Boolean(args.before) : more,
+      hasPreviousPage: page.backwards ? more : Boolean(args.after),
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    count,
+  };
+}
+
+/** Columns that a page's cursors are made of, as a Prisma select. */
+export const cursorSelect = (ordering: Ordering): Record<string, true> =>
+  Object.fromEntries(ordering.map(([column]) => [column, true as const]));
+
+const turn = (direction: Direction, backwards: boolean): Direction =>
+  backwards ? (direction === 'asc' ? 'desc' : 'asc') : direction;
+
+/**
+ * `(a, b) > (x, y)` as Prisma can say it. The first condition alone bounds the index scan; without it PostgreSQL
+ * would read and drop every row before the cursor.
+ */
+function keysetWhere(ordering: Ordering, values: readonly unknown[]): object {
+  const past = (direction: Direction) => (direction === 'asc' ? 'gt' : 'lt');
+  const [first] = ordering;
+  const alternatives = ordering.map(([column, direction], i) => ({
+    ...Object.fromEntries(ordering.slice(0, i).map(([equal], j) => [equal, values[j]])),
+    [column]: { [past(direction)]: values[i] },
+  }));
+  return { AND: [first ? { [first[0]]: { [`${past(first[1])}e`]: values[0] } } : {}, { OR: alternatives }] };
+}
+
+const encodeRow = (row: object, ordering: Ordering): string =>
+  Buffer.from(
+    JSON.stringify([
+      signature(ordering),
+      ...ordering.map(([column]) => encodeValue((row as Record<string, unknown>)[column])),
+    ]),
+  ).toString('base64url');
+
+const signature = (ordering: Ordering): string =>
+  ordering.map(([column, direction]) => `${column}${direction[0]}`).join();
+
+function encodeValue(value: unknown): unknown {
+  if (value instanceof Date) return { d: value.getTime() };
+  if (typeof value === 'bigint') return { n: value.toString() };
+  return value;
+}
+
+function decodeRow(cursor: string, ordering: Ordering): unknown[] {
+  try {
+    const [signed, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
+    if (signed !== signature(ordering) || values.length !== ordering.length) throw new Error();
+    return values.map((value, i) => decodeValue(value, ordering[i]?.[0] ?? ''));
+  } catch {
+    throw badInput('This cursor is not one of this list in this order.');
+  }
+}
+
+/** A value that fits its column by the names that columns have. A forged one would fail in the database. */
+function decodeValue(value: unknown, column: string): unknown {
+  const { d, n } = (typeof value === 'object' && value !== null ? value : {}) as { d?: unknown; n?: unknown };
+  if (column.endsWith('At')) {
+    if (typeof d === 'number' && Number.isInteger(d) && d >= 0 && d < LATEST_MS) return new Date(d);
+  } else if (column === 'id' || column.endsWith('Id')) {
+    if (typeof value === 'string' && UUID.test(value)) return value;
+  } else if (column === 'seq') {
+    if (typeof n === 'string' && /^\d{1,18}$/.test(n)) return BigInt(n);
+  } else if (typeof value === 'string' && value.length < 500 && !value.includes('\0')) {
+    return value;
+  }
+  throw new Error('not a value of a cursor');
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const LATEST_MS = Date.UTC(10_000, 0);

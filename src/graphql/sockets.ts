@@ -1,0 +1,105 @@
+// The door for WebSockets: graphql-ws behind our gate.
+
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import { CloseCode } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { newId } from '../core/ids.ts';
+import { log } from '../core/log.ts';
+import type { Gate } from './admit.ts';
+import type { Context } from './context.ts';
+import { type HeldCredential, holdCredential } from './credentials.ts';
+import { execute, subscribe } from './execute.ts';
+import { type Authenticate, bearerOf, factsOf, tokenOf } from './request.ts';
+
+const MESSAGE_BYTES_MAX = 256 * 1024;
+const CLOSE_SLICE = 200;
+
+/** Accept WebSockets on `/graphql` of a server. Returns the function that closes them all. */
+export function openSockets(
+  server: Server,
+  schema: GraphQLSchema,
+  authenticate: Authenticate,
+  gate: Gate,
+): () => Promise<void> {
+  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MESSAGE_BYTES_MAX });
+  const disposable = useServer(socketOptions(schema, authenticate, gate), sockets, 12_000);
+  // The HTTP server reports its own errors; without a listener they would be thrown here once more.
+  sockets.on('error', () => {});
+  return async () => {
+    await closeSockets(sockets);
+    await disposable.dispose();
+  };
+}
+
+interface SocketExtra extends Extra {
+  context?: Context;
+  held?: HeldCredential;
+}
+
+function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: Gate) {
+  return {
+    connectionInitWaitTimeout: 5_000,
+    onConnect: async (connection: { connectionParams?: Record<string, unknown>; extra: SocketExtra }) => {
+      const { request, socket } = connection.extra;
+      const facts = factsOf(request, 'ws', connection.connectionParams?.acceptLanguage);
+      const credential =
+        connection.connectionParams?.authorization ?? connection.connectionParams?.Authorization;
+      const token =
+        credential === undefined || credential === null ? bearerOf(request) : tokenOf(String(credential));
+      const actor = await authenticate(token, facts).catch((error: unknown) => {
+        log.error({ error }, 'authentication failed');
+        return null;
+      });
+      if (!actor) return false;
+      const ending = new AbortController();
+      const held = holdCredential(actor);
+      socket.once('close', () => {
+        held.release();
+        ending.abort();
+      });
+      held.signal.addEventListener('abort', () => socket.close(CloseCode.Forbidden, 'Credential ended'), {
+        once: true,
+      });
+      connection.extra.context = { actor, signal: ending.signal, extensions: {} };
+      return true;
+    },
+    onSubscribe: (
+      connection: { extra: SocketExtra },
+      _id: string,
+      payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
+    ) => {
+      const { context } = connection.extra;
+      const { document, errors } = gate.admit(payload.query);
+      if (errors.length > 0 || !document || !context) return errors as GraphQLError[];
+      if (!getOperationAST(document, payload.operationName)) {
+        return [
+          new GraphQLError('The document has no operation of this name.', {
+            extensions: { code: 'BAD_REQUEST' },
+          }),
+        ];
+      }
+      const actor = { ...context.actor, requestId: newId() };
+      return {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: { ...context, actor, extensions: {} } satisfies Context,
+      };
+    },
+    execute,
+    subscribe,
+  } as unknown as Parameters<typeof useServer>[0];
+}
+
+/** Close sockets with a code on which clients connect again, in slices so that they do not come back all at once. */
+async function closeSockets(server: WebSocketServer): Promise<void> {
+  const clients = [...server.clients];
+  for (let from = 0; from < clients.length; from += CLOSE_SLICE) {
+    for (const client of clients.slice(from, from + CLOSE_SLICE)) client.close(1012, 'Restarting');
+    if (from + CLOSE_SLICE < clients.length) await sleep(50);
+  }
+}

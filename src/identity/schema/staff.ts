@@ -1,0 +1,116 @@
+// Members of the department.
+
+import { z } from 'zod';
+import { db } from '../../core/db.ts';
+import { hashPassword } from '../../core/secrets.ts';
+import { builder, enumType } from '../../graphql/builder.ts';
+import { list, nestedList } from '../../graphql/connection.ts';
+import { mutation } from '../../graphql/payload.ts';
+import { seesStaff, visibleSessions, visibleStaff } from '../access.ts';
+import { changePassword, checkPassword } from '../actions/sessions.ts';
+import { changeStaff, hireStaff, leaveStaff } from '../actions/staff.ts';
+import { passwordChangeInput, staffChangeInput, staffHireInput, staffLeaveInput } from '../inputs.ts';
+import { staffStates } from '../texts.ts';
+import { Post } from './post.ts';
+
+const StaffState = enumType('StaffState', 'Whether a person works here.', staffStates);
+
+builder.prismaNode('Staff', {
+  id: { field: 'id', description: 'Global id.' },
+  authScopes: (staff, { actor }) => seesStaff(actor, staff),
+  select: { id: true },
+  fields: (t) => ({
+    name: t.string({
+      description: 'Name of the person.',
+      select: { person: { select: { name: true } } },
+      resolve: (staff) => staff.person?.name ?? '',
+    }),
+    email: t.string({
+      description: 'E-mail address to log in with.',
+      select: { person: { select: { email: true } } },
+      resolve: (staff) => staff.person?.email ?? '',
+    }),
+    state: t.expose('state', { type: StaffState, description: 'Whether the person works here.' }),
+    locale: t.exposeString('locale'),
+    posts: t.field({
+      type: [Post],
+      description: 'Posts of the person; at most 20.',
+      select: (_args, _context, nested) =>
+        ({ posts: { take: 20, orderBy: { postId: 'asc' }, select: { post: nested(true) } } }) as never,
+      resolve: (staff) => (staff as unknown as { posts: { post: never }[] }).posts.map(({ post }) => post),
+    }),
+    allStores: t.exposeBoolean('allStores'),
+    allLocations: t.exposeBoolean('allLocations'),
+    sessions: nestedList(t, {
+      type: 'Session',
+      description: 'Logins of the person, newest first.',
+      relation: 'sessions',
+      ordering: [
+        ['createdAt', 'desc'],
+        ['id', 'desc'],
+      ],
+      filter: visibleSessions,
+      count: ({ id }, actor) =>
+        db.session.count({ where: { AND: [{ staffId: id }, visibleSessions(actor)] } }),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
+    version: t.exposeInt('version'),
+  }),
+});
+
+list('staff', {
+  type: 'Staff',
+  description: 'Members of the department that the caller may see.',
+  scope: 'signedIn',
+  where: z.object({
+    state: z
+      .enum(['ACTIVE', 'LEFT'])
+      .optional()
+      .meta({ graphql: 'StaffState', description: 'Only people in this state.' }),
+  }),
+  orderings: {
+    NEWEST: [
+      ['createdAt', 'desc'],
+      ['id', 'desc'],
+    ],
+  },
+  orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' } },
+  filter: (actor, where) => ({ AND: [visibleStaff(actor), where?.state ? { state: where.state } : {}] }),
+  find: (query) => db.staff.findMany(query),
+  count: (query) => db.staff.count(query),
+});
+
+mutation('staffHire', {
+  description: 'Make an account for a person. Refused with ALREADY_EXISTS, NOT_FOUND, GRANT_EXCEEDS_OWN.',
+  scope: 'staff.manage',
+  input: staffHireInput,
+  prepare: async (_actor, input) => ({ passwordHash: await hashPassword(input.password) }),
+  run: hireStaff,
+  returns: 'Staff',
+});
+
+mutation('staffChange', {
+  description:
+    'Change a person’s name, language, posts, stores and locations. Refused with STALE_VERSION, NOT_FOUND, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR.',
+  scope: 'staff.manage',
+  input: staffChangeInput,
+  run: changeStaff,
+  returns: 'Staff',
+});
+
+mutation('staffLeave', {
+  description: 'Record that a person left; every session ends. Refused with NOT_FOUND, LAST_ADMINISTRATOR.',
+  scope: 'staff.manage',
+  input: staffLeaveInput,
+  run: (tx, actor, input, at) => leaveStaff(tx, actor, input.staffId, at),
+  returns: 'Staff',
+});
+
+mutation('passwordChange', {
+  description: 'Set one’s own password; all other sessions end. Refused with LOGIN_FAILED, LOGIN_THROTTLED.',
+  scope: 'signedIn',
+  input: passwordChangeInput,
+  prepare: checkPassword,
+  run: (tx, actor, input, at) => changePassword(tx, actor, input.passwordHash, at),
+  returns: 'Staff',
+});
