@@ -4,10 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { graphql } from 'graphql';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedPosts } from '../prisma/seed/posts.ts';
 import { mediaRoute } from './catalog/hooks.ts';
+import { systemActor } from './core/actor.ts';
 import { connectDatabase, db, disconnectDatabase, type QueryObserver, transact } from './core/db.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
 import { type Env, isDevelopment, readEnv } from './core/env.ts';
@@ -19,6 +21,7 @@ import { log } from './core/log.ts';
 import { setSecretKey } from './core/secrets.ts';
 import { StartupError } from './core/startup-error.ts';
 import { now } from './core/time.ts';
+import type { Context } from './graphql/context.ts';
 import { endCredential } from './graphql/credentials.ts';
 import { startServer } from './graphql/server.ts';
 import { authenticate } from './identity/authenticate.ts';
@@ -71,6 +74,7 @@ export async function startDayshift(
     const login = await seed(env);
     stops.push(startHousekeeping());
     followLog(endingStreams(endCredential));
+    await warmUp();
     const graphiql = env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env);
     const server = await startServer({
       schema,
@@ -127,6 +131,23 @@ async function keptSecret(path: string, make: () => string): Promise<string> {
     }
   }
   return readFile(path, 'utf8');
+}
+
+/** Run what the first callers will run, so that plans and code are ready for them. */
+async function warmUp(): Promise<void> {
+  const contextValue: Context = {
+    actor: systemActor('start'),
+    signal: AbortSignal.timeout(30_000),
+    extensions: {},
+  };
+  const { errors } = await graphql({
+    schema,
+    contextValue,
+    source: `{ orders(first: 1) { totalCount edges { node { id number lines(first: 1) { edges { node { sku } } } } } }
+      stocks(first: 1) { edges { node { sellable variant { sku } location { name } } } }
+      products(first: 1) { edges { node { id name } } } board { stores { toConfirm lowStock } } }`,
+  });
+  if (errors?.[0]) throw errors[0];
 }
 
 /** True when the database answers within a second. */

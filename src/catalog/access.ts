@@ -57,14 +57,16 @@ export const seesProductVersion = (actor: Actor, version: { state: string }): bo
 export const visibleVariants = (actor: Actor): Prisma.VariantWhereInput =>
   can(actor, 'products.read') ? {} : { archivedAt: null, product: visibleProducts(actor) };
 
-/** Listings of the stores that the actor acts in. */
+/** Listings in the stores that the actor acts in, of products that they may see. */
 export const visibleListings = (actor: Actor): Prisma.ListingWhereInput => {
   const ids = reachFilter(actor.stores);
-  return ids ? { storeId: ids } : {};
+  return { ...(ids ? { storeId: ids } : {}), product: visibleProducts(actor) };
 };
 
-export const seesListing = (actor: Actor, listing: { storeId: string }): boolean =>
-  reaches(actor.stores, listing.storeId);
+export const seesListing = (
+  actor: Actor,
+  listing: { storeId: string; product: { publishedVersionId: string | null; archivedAt: Date | null } },
+): boolean => reaches(actor.stores, listing.storeId) && seesProduct(actor, listing.product);
 
 export const seesVariant = (
   actor: Actor,

@@ -9,16 +9,25 @@ const { admin, given } = app;
 
 interface Page {
   edges: { cursor: string; node: { id: string; code: string } }[];
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
   totalCount: number;
 }
 
-const FIELDS = 'edges { cursor node { id code } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount';
+const FIELDS =
+  'edges { cursor node { id code } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount';
 
 const lists = ['locations', 'posts'] as const;
 type List = (typeof lists)[number];
 
-async function page(list: List, args: { first?: number; last?: number; after?: string | null; before?: string | null }): Promise<Page> {
+async function page(
+  list: List,
+  args: { first?: number; last?: number; after?: string | null; before?: string | null },
+): Promise<Page> {
   const document = `query ($first: Int, $last: Int, $after: String, $before: String) {
     list: ${list}(first: $first, last: $last, after: $after, before: $before) { ${FIELDS} }
   }`;
@@ -26,7 +35,11 @@ async function page(list: List, args: { first?: number; last?: number; after?: s
 }
 
 /** Ids of the whole list, read forwards in pages of these sizes, again and again. */
-async function readForwards(list: List, sizes: readonly number[], between = async () => {}): Promise<string[]> {
+async function readForwards(
+  list: List,
+  sizes: readonly number[],
+  between = async () => {},
+): Promise<string[]> {
   const ids: string[] = [];
   let after: string | null = null;
   for (let i = 0; ; i++) {
@@ -64,30 +77,37 @@ beforeAll(async () => {
 });
 
 describe('C46 G5 a list', () => {
-  test.each(lists)('of %s read in pages of any size, forwards or backwards, is the whole list in its order', async (list) => {
-    const whole = await truth(list);
-    expect(whole.length).toBeGreaterThan(15);
-    await fc.assert(
-      fc.asyncProperty(sizes, async (taken) => {
-        expect(await readForwards(list, taken)).toEqual(whole);
-        expect(await readBackwards(list, taken)).toEqual(whole);
-      }),
-      { numRuns: 15 },
-    );
-  });
+  test.each(lists)(
+    'of %s read in pages of any size, forwards or backwards, is the whole list in its order',
+    async (list) => {
+      const whole = await truth(list);
+      expect(whole.length).toBeGreaterThan(15);
+      await fc.assert(
+        fc.asyncProperty(sizes, async (taken) => {
+          expect(await readForwards(list, taken)).toEqual(whole);
+          expect(await readBackwards(list, taken)).toEqual(whole);
+        }),
+        { numRuns: 15 },
+      );
+    },
+  );
 
   test('read while rows are added before, between and after has each old row once, and no row twice', async () => {
     const before = await truth('locations');
     let added = 0;
     await fc.assert(
-      fc.asyncProperty(sizes, fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 1 }), async (taken, places) => {
-        const read = await readForwards('locations', taken, async () => {
-          const place = places[added % places.length] ?? 0;
-          if (added < 60) await given.location({ code: `shelf-${place}-${++added}` });
-        });
-        expect(new Set(read).size).toBe(read.length);
-        expect(read.filter((id) => before.includes(id))).toEqual(before);
-      }),
+      fc.asyncProperty(
+        sizes,
+        fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 1 }),
+        async (taken, places) => {
+          const read = await readForwards('locations', taken, async () => {
+            const place = places[added % places.length] ?? 0;
+            if (added < 60) await given.location({ code: `shelf-${place}-${++added}` });
+          });
+          expect(new Set(read).size).toBe(read.length);
+          expect(read.filter((id) => before.includes(id))).toEqual(before);
+        },
+      ),
       { numRuns: 8 },
     );
     expect(added).toBeGreaterThan(10);
@@ -109,21 +129,38 @@ describe('C46 the size of a page', () => {
     const full = await page('locations', { first: 100 });
     expect(full.edges).toHaveLength(100);
     expect(full.pageInfo.hasNextPage).toBe(true);
-    for (const args of [{ first: 101 }, { last: 101 }, { first: -1 }, { last: -1 }, { first: 2_147_483_647 }]) {
-      const document = 'query ($first: Int, $last: Int) { locations(first: $first, last: $last) { totalCount } }';
+    for (const args of [
+      { first: 101 },
+      { last: 101 },
+      { first: -1 },
+      { last: -1 },
+      { first: 2_147_483_647 },
+    ]) {
+      const document =
+        'query ($first: Int, $last: Int) { locations(first: $first, last: $last) { totalCount } }';
       expect(await admin.codes(document, args)).toEqual(['BAD_INPUT']);
     }
   });
 
   test('may be 0, which tells whether there is anything', async () => {
-    expect(await page('locations', { first: 0 })).toMatchObject({ edges: [], pageInfo: { hasNextPage: true, endCursor: null } });
-    expect(await page('locations', { last: 0 })).toMatchObject({ edges: [], pageInfo: { hasPreviousPage: true } });
+    expect(await page('locations', { first: 0 })).toMatchObject({
+      edges: [],
+      pageInfo: { hasNextPage: true, endCursor: null },
+    });
+    expect(await page('locations', { last: 0 })).toMatchObject({
+      edges: [],
+      pageInfo: { hasPreviousPage: true },
+    });
   });
 
   test('is given by first or by last, not by both, and each with its own cursor', async () => {
     const { pageInfo } = await page('posts', { first: 3 });
     const cursor = pageInfo.endCursor;
-    for (const args of [{ first: 1, last: 1 }, { first: 1, before: cursor }, { last: 1, after: cursor }]) {
+    for (const args of [
+      { first: 1, last: 1 },
+      { first: 1, before: cursor },
+      { last: 1, after: cursor },
+    ]) {
       const document =
         'query ($first: Int, $last: Int, $after: String, $before: String) { posts(first: $first, last: $last, after: $after, before: $before) { totalCount } }';
       expect(await admin.codes(document, args)).toEqual(['BAD_INPUT']);
@@ -134,14 +171,18 @@ describe('C46 the size of a page', () => {
     const all = await truth('posts');
     const { pageInfo } = await page('posts', { last: 1 });
     const beyond = await page('posts', { first: 5, after: pageInfo.endCursor });
-    expect(beyond).toMatchObject({ edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: true, endCursor: null } });
+    expect(beyond).toMatchObject({
+      edges: [],
+      pageInfo: { hasNextPage: false, hasPreviousPage: true, endCursor: null },
+    });
     expect(beyond.totalCount).toBe(all.length);
   });
 });
 
 test('a cursor still finds its place when its row is gone from the list', async () => {
   const first = await page('locations', { first: 2 });
-  const LIST = 'query ($after: String) { locations(first: 1, after: $after, where: { archived: false }) { edges { node { id } } } }';
+  const LIST =
+    'query ($after: String) { locations(first: 1, after: $after, where: { archived: false }) { edges { node { id } } } }';
   const gone = first.edges[0];
   await admin.act('locationArchive', { locationId: gone?.node.id });
   const { locations } = await admin.ok<{ locations: Page }>(LIST, { after: gone?.cursor });

@@ -18,7 +18,11 @@ beforeAll(async () => {
   locationId = await given.location({ stores: [storeId] });
   const categoryId = await given.category();
   for (let i = 0; i < 100; i++) {
-    const { variantId } = await given.stockedVariant({ store: storeId, location: locationId, product: { categoryId } });
+    const { variantId } = await given.stockedVariant({
+      store: storeId,
+      location: locationId,
+      product: { categoryId },
+    });
     variantIds.push(variantId);
   }
   for (let i = 0; i < 100; i++) {
@@ -53,27 +57,44 @@ const operations: Readonly<Record<string, string>> = {
   events: `events(first: $n) { edges { node { type title changes { field } } } }`,
 };
 
-async function cost(client: Client, selection: string, rows: number): Promise<{ statements: string[]; found: number }> {
+async function cost(
+  client: Client,
+  selection: string,
+  rows: number,
+): Promise<{ statements: string[]; found: number }> {
   let found = 0;
   const statements = await app.statementsOf(async () => {
-    const data = await client.ok<Record<string, { edges: unknown[] }>>(`query ($n: Int!) { ${selection} }`, { n: rows });
+    const data = await client.ok<Record<string, { edges: unknown[] }>>(`query ($n: Int!) { ${selection} }`, {
+      n: rows,
+    });
     found = Object.values(data)[0]?.edges.length ?? 0;
   });
   return { statements, found };
 }
 
 describe('G8 C46 the number of statements', () => {
-  test.each(Object.entries(operations))('of %s with what lies in them does not grow with the rows', async (name, selection) => {
-    for (const client of [admin, clerk]) {
-      if (name === 'events' && client === clerk) continue;
-      const [one, ten, hundred] = [await cost(client, selection, 1), await cost(client, selection, 10), await cost(client, selection, 100)];
-      const counts = [one, ten, hundred].map(({ statements }) => statements.length);
-      expect(hundred.found, name).toBeGreaterThan(name === 'posts' ? 15 : 0);
-      expect(counts[1], `10 rows: ${ten.statements.map((sql) => sql.slice(0, 200)).join('\n')}`).toBe(counts[0]);
-      expect(counts[2], `100 rows: ${hundred.statements.map((sql) => sql.slice(0, 200)).join('\n')}`).toBe(counts[0]);
-      expect(counts[0]).toBeLessThanOrEqual(8);
-    }
-  });
+  test.each(Object.entries(operations))(
+    'of %s with what lies in them does not grow with the rows',
+    async (name, selection) => {
+      for (const client of [admin, clerk]) {
+        if (name === 'events' && client === clerk) continue;
+        const [one, ten, hundred] = [
+          await cost(client, selection, 1),
+          await cost(client, selection, 10),
+          await cost(client, selection, 100),
+        ];
+        const counts = [one, ten, hundred].map(({ statements }) => statements.length);
+        expect(hundred.found, name).toBeGreaterThan(name === 'posts' ? 15 : 0);
+        expect(counts[1], `10 rows: ${ten.statements.map((sql) => sql.slice(0, 200)).join('\n')}`).toBe(
+          counts[0],
+        );
+        expect(counts[2], `100 rows: ${hundred.statements.map((sql) => sql.slice(0, 200)).join('\n')}`).toBe(
+          counts[0],
+        );
+        expect(counts[0]).toBeLessThanOrEqual(8);
+      }
+    },
+  );
 
   test('of several lists in one operation is the sum of theirs', async () => {
     const all = Object.values(operations).slice(0, 4);
@@ -90,14 +111,21 @@ describe('G8 C46 the number of statements', () => {
 describe('G7 totalCount', () => {
   const counted = (statements: readonly string[]) => statements.filter((sql) => /count\(/i.test(sql)).length;
 
-  test.each(['locations', 'stocks', 'orders', 'products', 'posts', 'staff', 'events'])('of %s is counted only when it is selected', async (list) => {
-    const bare = await app.statementsOf(() => admin.ok(`{ ${list}(first: 2) { edges { node { __typename } } } }`));
-    expect(counted(bare)).toBe(0);
-    const skipped = await app.statementsOf(() => admin.ok(`{ ${list}(first: 2) { totalCount @skip(if: true) edges { cursor } } }`));
-    expect(counted(skipped)).toBe(0);
-    const selected = await app.statementsOf(() => admin.ok(`{ ${list}(first: 2) { totalCount } }`));
-    expect(counted(selected)).toBe(1);
-  });
+  test.each(['locations', 'stocks', 'orders', 'products', 'posts', 'staff', 'events'])(
+    'of %s is counted only when it is selected',
+    async (list) => {
+      const bare = await app.statementsOf(() =>
+        admin.ok(`{ ${list}(first: 2) { edges { node { __typename } } } }`),
+      );
+      expect(counted(bare)).toBe(0);
+      const skipped = await app.statementsOf(() =>
+        admin.ok(`{ ${list}(first: 2) { totalCount @skip(if: true) edges { cursor } } }`),
+      );
+      expect(counted(skipped)).toBe(0);
+      const selected = await app.statementsOf(() => admin.ok(`{ ${list}(first: 2) { totalCount } }`));
+      expect(counted(selected)).toBe(1);
+    },
+  );
 });
 
 describe('G3 G6 the columns and rows read', () => {
@@ -115,7 +143,11 @@ describe('G3 G6 the columns and rows read', () => {
   test('of a nested list are limited in SQL: at most one more than asked for', async () => {
     const [row] = await app.sql<{ id: string }>(`SELECT id FROM location LIMIT 1`);
     expect(row).toBeDefined();
-    const { statements } = await cost(admin, 'locations(first: $n) { edges { node { stocks(first: 7) { edges { node { id } } } } } }', 1);
+    const { statements } = await cost(
+      admin,
+      'locations(first: $n) { edges { node { stocks(first: 7) { edges { node { id } } } } } }',
+      1,
+    );
     expect(statements.join()).toMatch(/limit \$?\d/i);
     const answer = await admin.ok<{ locations: { edges: { node: { stocks: { edges: [] } } }[] } }>(
       '{ locations(first: 1) { edges { node { stocks(first: 7) { edges { node { id } } } } } } }',

@@ -2,7 +2,7 @@
 
 import type { Actor } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
-import { messageOf, type Problem } from '../../core/errors.ts';
+import { type AllowedAction, allowedActionType } from '../../graphql/allowed-actions.ts';
 import { builder, enumRef, enumType } from '../../graphql/builder.ts';
 import { textIn } from '../../graphql/text.ts';
 import { seesStaff } from '../../identity/access.ts';
@@ -17,33 +17,7 @@ const Action = enumType(
   productVersionActions,
 );
 
-interface AllowedAction {
-  action: ProductVersionAction;
-  refusal: Problem | null;
-}
-
-const AllowedProductVersionAction = builder
-  .objectRef<AllowedAction>('AllowedProductVersionAction')
-  .implement({
-    description: 'Whether something can be done with a version now, by the caller.',
-    fields: (t) => ({
-      action: t.expose('action', { type: Action, description: 'What could be done.' }),
-      allowed: t.boolean({
-        description: 'True when the version and the caller’s permissions allow it.',
-        resolve: ({ refusal }) => refusal === null,
-      }),
-      reasonCode: t.string({
-        nullable: true,
-        description: 'Code with which it would be refused.',
-        resolve: ({ refusal }) => refusal?.code ?? null,
-      }),
-      reason: t.string({
-        nullable: true,
-        description: 'Why not, in the language of the request.',
-        resolve: ({ refusal }, _args, { actor }) => refusal && messageOf(refusal, actor.locale),
-      }),
-    }),
-  });
+const AllowedProductVersionAction = allowedActionType<ProductVersionAction>('ProductVersion', Action);
 
 /** A getter, because the enum is another domain's and need not be defined yet. */
 const localeOfRow = {
@@ -207,7 +181,10 @@ export const ProductVersion = builder.prismaNode('ProductVersion', {
   },
 });
 
-const allowedActions = (version: Parameters<typeof actionProblems>[1], actor: Actor): AllowedAction[] =>
+const allowedActions = (
+  version: Parameters<typeof actionProblems>[1],
+  actor: Actor,
+): AllowedAction<ProductVersionAction>[] =>
   (Object.keys(versionMoves) as ProductVersionAction[]).map((action) => {
     const [refusal = null] = actionProblems(action, version, actor);
     return { action, refusal };

@@ -40,6 +40,19 @@ builder.prismaNode('Product', {
   authScopes: (product, { actor }) => seesProduct(actor, product),
   select: { id: true, publishedVersionId: true, archivedAt: true },
   fields: (t) => ({
+    name: t.string({
+      description: 'Name in the language of the request: as published, or as last written where nothing is.',
+      select: {
+        publishedVersion: { select: { texts: { select: { locale: true, name: true } } } },
+        versions: {
+          take: 1,
+          orderBy: { number: 'desc' },
+          select: { texts: { select: { locale: true, name: true } } },
+        },
+      },
+      resolve: ({ publishedVersion, versions }, _args, { actor }) =>
+        textIn((publishedVersion ?? versions[0])?.texts ?? [], actor.locale)?.name ?? '',
+    }),
     category: t.relation('category', { description: 'Category of the product.' }),
     externalReference: t.exposeString('externalReference', {
       nullable: true,

@@ -66,7 +66,7 @@ builder.prismaNode('Store', {
 builder.prismaNode('Listing', {
   id: { field: 'id', description: 'Global id.' },
   authScopes: (listing, { actor }) => seesListing(actor, listing),
-  select: { id: true, storeId: true },
+  select: { id: true, storeId: true, product: { select: { publishedVersionId: true, archivedAt: true } } },
   fields: (t) => ({
     product: t.relation('product', { description: 'The product.' }),
     store: t.relation('store', { description: 'The store.' }),
@@ -102,7 +102,7 @@ list('stores', {
 
 list('listings', {
   type: 'Listing',
-  description: 'Products in the stores in which the caller acts.',
+  description: 'Products in the stores in which the caller acts, as far as they may see the products.',
   scope: 'signedIn',
   where: z.object({
     storeId: idOf('Store').optional().describe('Only this store.'),

@@ -3,7 +3,8 @@
 import type { Permission } from '../../core/actor.ts';
 import { can } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
-import { messageOf, type Problem, problem } from '../../core/errors.ts';
+import { problem } from '../../core/errors.ts';
+import { allowedActionType } from '../../graphql/allowed-actions.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { nestedList } from '../../graphql/connection.ts';
 import { timeline } from '../../graphql/timeline.ts';
@@ -47,31 +48,7 @@ const permissionOf = {
   COMPLETE: 'orders.complete',
 } as const satisfies Record<OrderAction, Permission>;
 
-interface AllowedAction {
-  action: OrderAction;
-  refusal: Problem | null;
-}
-
-const AllowedOrderAction = builder.objectRef<AllowedAction>('AllowedOrderAction').implement({
-  description: 'Whether something can be done with an order now, by the caller.',
-  fields: (t) => ({
-    action: t.expose('action', { type: Action, description: 'What could be done.' }),
-    allowed: t.boolean({
-      description: 'True when the order and the caller’s permissions allow it.',
-      resolve: ({ refusal }) => refusal === null,
-    }),
-    reasonCode: t.string({
-      nullable: true,
-      description: 'Code with which it would be refused.',
-      resolve: ({ refusal }) => refusal?.code ?? null,
-    }),
-    reason: t.string({
-      nullable: true,
-      description: 'Why not, in the language of the request.',
-      resolve: ({ refusal }, _args, { actor }) => (refusal ? messageOf(refusal, actor.locale) : null),
-    }),
-  }),
-});
+const AllowedOrderAction = allowedActionType<OrderAction>('Order', Action);
 
 const money = (currency: string, minor: bigint) => ({ minor, currency });
 

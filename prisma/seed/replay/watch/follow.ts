@@ -72,7 +72,7 @@ export function follow(options: FollowOptions, sink: Sink): Follower {
       closing.abort();
       catchUp.stop();
       // Rejects where it is connecting just now and cannot.
-      await client.dispose().catch(() => {});
+      await Promise.resolve(client.dispose()).catch(() => {});
       ending.resolve();
     },
   };
