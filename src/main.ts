@@ -50,6 +50,7 @@ export async function startDayshift(
   say: (line: string) => void = () => {},
   onQuery?: QueryObserver,
 ): Promise<Dayshift> {
+  let warm = false;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const part of stops.splice(0).reverse())
@@ -74,7 +75,6 @@ export async function startDayshift(
     const login = await seed(env);
     stops.push(startHousekeeping());
     followLog(endingStreams(endCredential));
-    await warmUp();
     const graphiql = env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env);
     const server = await startServer({
       schema,
@@ -84,9 +84,11 @@ export async function startDayshift(
       graphiql,
       introspection: env.INTROSPECTION ? env.INTROSPECTION === 'on' : isDevelopment(env),
       routes: [mediaRoute],
-      isReady,
+      isReady: async () => warm && (await isReady()),
     });
     stops.push(server.stop);
+    await warmUp(server.url);
+    warm = true;
     return { url: server.url, login, graphiql, stop };
   } catch (error) {
     await stop();
@@ -133,21 +135,22 @@ async function keptSecret(path: string, make: () => string): Promise<string> {
   return readFile(path, 'utf8');
 }
 
-/** Run what the first callers will run, so that plans and code are ready for them. */
-async function warmUp(): Promise<void> {
-  const contextValue: Context = {
-    actor: systemActor('start'),
-    signal: AbortSignal.timeout(30_000),
-    extensions: {},
-  };
-  const { errors } = await graphql({
-    schema,
-    contextValue,
-    source: `{ orders(first: 1) { totalCount edges { node { id number lines(first: 1) { edges { node { sku } } } } } }
-      stocks(first: 1) { edges { node { sellable variant { sku } location { name } } } }
-      products(first: 1) { edges { node { id name } } } board { stores { toConfirm lowStock } } }`,
-  });
-  if (errors?.[0]) throw errors[0];
+const WARM_UP = `{
+  orders(first: 1) { totalCount edges { node { id number lines(first: 1) { edges { node { sku } } } } } }
+  stocks(first: 1) { edges { node { sellable variant { sku } location { name } } } }
+  products(first: 1) { edges { node { id name } } }
+  board { stores { toConfirm lowStock } }
+}`;
+
+/** Run what the first callers will run, so that code and query plans are ready before `/ready` says so. */
+async function warmUp(url: string): Promise<void> {
+  const signal = AbortSignal.timeout(30_000);
+  for (let round = 0; round < 5; round++) {
+    const contextValue: Context = { actor: systemActor('start'), signal, extensions: {} };
+    const { errors } = await graphql({ schema, contextValue, source: WARM_UP });
+    if (errors?.[0]) throw errors[0];
+    await fetch(`${url}/graphql?query={__typename}`, { signal }).then((response) => response.text());
+  }
 }
 
 /** True when the database answers within a second. */

@@ -169,7 +169,7 @@ export function waitBeyond(seq: bigint, milliseconds: number, signal: AbortSigna
       resolve(open.tip > seq);
     };
     const deadline = Date.now() + milliseconds;
-    const timer = setTimeout(settle, milliseconds + 1);
+    const timer = setTimeout(settle, Math.max(0, milliseconds) + 1);
     open.waiters.add(settle);
     signal.addEventListener('abort', settle);
   });

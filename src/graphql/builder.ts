@@ -4,7 +4,7 @@ import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin, { AuthScopeFailureType, type ForbiddenResult } from '@pothos/plugin-scope-auth';
-import { GraphQLError, type GraphQLSchema, isObjectType } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { can, type Permission } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { fromGlobalId, toGlobalId } from '../core/ids.ts';
@@ -13,6 +13,7 @@ import type { Text } from '../core/texts.ts';
 import type PrismaTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 import type { Context } from './context.ts';
+import { loadNodes } from './nodes.ts';
 
 export interface SchemaTypes {
   PrismaTypes: PrismaTypes;
@@ -62,16 +63,16 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       description: 'Any object by its id; null when it does not exist or may not be seen.',
       authScopes: { public: true },
       args: { id: { description: 'Id of the object.' } },
-      resolve: (_root, { id }, _context, { schema }, resolveNode) => found(schema, id, () => resolveNode(id)),
+      resolve: async (_root, { id }, context, info) => (await loadNodes([id], context, info))[0],
     },
     nodesQueryOptions: {
       description:
         'Objects by their ids, in the given order; null for each that does not exist or may not be seen. At most 100.',
       authScopes: { public: true },
       args: { ids: { description: 'Ids of the objects.' } },
-      resolve: (_root, { ids }, _context, { schema }, resolveNodes) => {
+      resolve: (_root, { ids }, context, info) => {
         if (ids.length > NODES_MAX) throw badInput(`At most ${NODES_MAX} ids.`);
-        return ids.map((id) => found(schema, id, async () => (await resolveNodes([id]))[0]));
+        return loadNodes(ids, context, info);
       },
     },
     idFieldOptions: { description: 'Global id.' },
@@ -107,18 +108,6 @@ builder.mutationType({
 builder.subscriptionType({ description: 'Live feeds.' });
 
 const NODES_MAX = 100;
-
-/** The object of an id; null when there is no such type or no such row. */
-async function found(schema: GraphQLSchema, id: { typename: string }, load: () => unknown): Promise<unknown> {
-  const type = schema.getType(id.typename);
-  if (!isObjectType(type) || !type.getInterfaces().some(({ name }) => name === 'Node')) return null;
-  try {
-    return await load();
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'P2025') return null;
-    throw error;
-  }
-}
 
 function unauthorized({ actor }: Context, { failure }: ForbiddenResult): GraphQLError {
   if (actor.kind === 'ANONYMOUS') {

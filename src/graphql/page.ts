@@ -138,6 +138,8 @@ function decodeValue(value: unknown, column: string): unknown {
     if (typeof value === 'string' && UUID.test(value)) return value;
   } else if (column === 'seq') {
     if (typeof n === 'string' && /^\d{1,18}$/.test(n)) return BigInt(n);
+  } else if (column === 'position' || column === 'number') {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
   } else if (typeof value === 'string' && value.length < 500 && !value.includes('\0')) {
     return value;
   }

@@ -24,10 +24,13 @@ export function openSockets(
   authenticate: Authenticate,
   gate: Gate,
 ): () => Promise<void> {
-  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MESSAGE_BYTES_MAX });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX });
   const disposable = useServer(socketOptions(schema, authenticate, gate), sockets, 12_000);
-  // The HTTP server reports its own errors; without a listener they would be thrown here once more.
-  sockets.on('error', () => {});
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    if ((request.url ?? '').split('?')[0] !== '/graphql') return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  });
   return async () => {
     await closeSockets(sockets);
     await disposable.dispose();

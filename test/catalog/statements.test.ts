@@ -39,7 +39,7 @@ const reads: [name: string, most: number, document: string][] = [
     3,
     `query ($first: Int!, $storeId: ID!) { variants(first: $first) { edges { node {
       sku price(storeId: $storeId, currency: "CNY") { amount }
-      product { category { name } publishedVersion { name lastEditor { name } } } } } } }`,
+      product { name category { name } publishedVersion { name lastEditor { name } } } } } } }`,
   ],
   [
     'listings with store and product',

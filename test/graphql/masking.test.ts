@@ -11,6 +11,9 @@ const { admin, sql } = app;
 const INSIDES =
   /prisma|postgres|select |insert |relation |column|constraint|node_modules|\.[tj]s[:)]|\bat [A-Z/]|ECONN|pg_|stack|cause/i;
 
+/** Places in the document are called line and column, too. */
+const withoutPlaces = (body: string): string => body.replaceAll(/"locations":\[[^\]]*\]/g, '');
+
 /** The whole answer as text: what it must not contain may stand anywhere in it. */
 async function bodyOf(client: Client, query: string, variables?: object): Promise<string> {
   const response = await fetch(app.url, {
@@ -73,7 +76,7 @@ describe('G34 when the database fails', () => {
         expect(errors).toHaveLength(1);
         expect(errors[0]).toMatchObject({ message: 'Unexpected error.', extensions: { code: 'INTERNAL' } });
         expect(Object.keys(errors[0]?.extensions ?? {}).sort()).toEqual(['code', 'errorId']);
-        expect(body).not.toMatch(INSIDES);
+        expect(withoutPlaces(body)).not.toMatch(INSIDES);
       }
     },
   );
@@ -99,7 +102,7 @@ describe('G34 when the database fails', () => {
     expect(ended.length).toBeGreaterThan(0);
     const body = await answer;
     expect(JSON.parse(body).errors[0].extensions.code).toBe('INTERNAL');
-    expect(body).not.toMatch(INSIDES);
+    expect(withoutPlaces(body)).not.toMatch(INSIDES);
     await blocked;
     await expect.poll(() => bodyOf(admin, LIST), { timeout: 5_000 }).toContain('"edges"');
   });
@@ -121,7 +124,7 @@ describe('G34 when the database fails', () => {
         message: 'Unexpected error.',
         extensions: { code: 'INTERNAL' },
       });
-      expect(JSON.stringify(stream.errors)).not.toMatch(INSIDES);
+      expect(withoutPlaces(JSON.stringify(stream.errors))).not.toMatch(INSIDES);
       await sql(mend ?? '');
       mend = null;
       await stream.close();

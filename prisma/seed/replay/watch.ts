@@ -106,9 +106,9 @@ async function run(): Promise<void> {
 }
 
 async function askName(follower: Follower, sku: string): Promise<string> {
-  type Answer = { variantBySku: { product: { publishedVersion: { name: string } | null } } | null };
+  type Answer = { variantBySku: { product: { name: string } } | null };
   const { variantBySku } = await follower.ask<Answer>(nameQuery, { sku });
-  return variantBySku?.product.publishedVersion?.name ?? '';
+  return variantBySku?.product.name ?? '';
 }
 
 run().catch((error: unknown) => {

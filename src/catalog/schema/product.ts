@@ -9,6 +9,7 @@ import type { Prisma } from '../../generated/prisma/client.ts';
 import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
+import { textIn } from '../../graphql/text.ts';
 import {
   seesProduct,
   visibleListings,

@@ -57,5 +57,5 @@ export const startQuery = `query start { eventCursor board ${BOARD} }`;
 
 /** Names of goods are asked for when a line needs one: in the feed they would cost five statements for each event. */
 export const nameQuery = `query nameOf($sku: String!) {
-  variantBySku(sku: $sku) { product { publishedVersion { name } } }
+  variantBySku(sku: $sku) { product { name } }
 }`;

@@ -1,0 +1,45 @@
+// Objects by their global ids, whatever their types: one statement for each type.
+
+import { brandWithType } from '@pothos/core';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { type GraphQLResolveInfo, isObjectType } from 'graphql';
+import { db } from '../core/db.ts';
+import type { Context } from './context.ts';
+
+interface NodeId {
+  typename: string;
+  id: string;
+}
+
+interface Delegate {
+  findMany(query: object): Promise<{ id: string }[]>;
+}
+
+/** The objects of ids, in their order. Null where there is no such type or no such row. */
+export async function loadNodes(
+  ids: readonly NodeId[],
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<(object | null)[]> {
+  const rows = new Map<string, object>();
+  const load = async (typeName: string, wanted: readonly NodeId[]): Promise<void> => {
+    const delegate = delegateOf(typeName, info);
+    const query = queryFromInfo({ context, info, typeName, select: { id: true } } as never) as object;
+    const where = { id: { in: [...new Set(wanted.map(({ id }) => id))] } };
+    for (const row of (await delegate?.findMany({ ...query, where })) ?? []) {
+      brandWithType(row, typeName as never);
+      rows.set(`${typeName}:${row.id}`, row);
+    }
+  };
+  const byType = Map.groupBy(ids, ({ typename }) => typename);
+  await Promise.all([...byType].map(([typeName, wanted]) => load(typeName, wanted)));
+  return ids.map(({ typename, id }) => rows.get(`${typename}:${id}`) ?? null);
+}
+
+/** Prisma's door to the rows of a type with ids; undefined for any other type. */
+function delegateOf(typeName: string, { schema }: GraphQLResolveInfo): Delegate | undefined {
+  const type = schema.getType(typeName);
+  if (!isObjectType(type) || !type.getInterfaces().some(({ name }) => name === 'Node')) return undefined;
+  const model = String(type.extensions['pothosPrismaModel'] ?? '');
+  return (db as unknown as Record<string, Delegate>)[model.charAt(0).toLowerCase() + model.slice(1)];
+}
