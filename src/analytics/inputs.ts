@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { fromGlobalId } from '../core/ids.ts';
-import { idOf, issue, list, moment, pattern, text } from '../core/inputs.ts';
+import { ALWAYS, idOf, issue, list, moment, pattern, text } from '../core/inputs.ts';
 
 export const boardArgs = z.object({
   storeIds: list(idOf('Store'), 1, 100)
@@ -34,5 +34,5 @@ export const eventWhere = z
   .superRefine(({ from, before }, context) => {
     if (from && before && from >= before)
       issue(context, 'INVALID', { why: 'before must be later than from' }, ['before']);
-  });
+  }, ALWAYS);
 export type EventWhere = z.output<typeof eventWhere>;

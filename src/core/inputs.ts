@@ -174,13 +174,12 @@ export const texts = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =
     2,
   )
     .superRefine((items, context) => {
-      const first = new Set<string>();
-      items.forEach((item, i) => {
-        const { locale } = item as { locale: string };
-        if (first.has(locale)) issue(context, 'DUPLICATE', {}, [i, 'locale']);
-        first.add(locale);
-      });
-    })
+      distinct(
+        context,
+        items.map((item) => (item as { locale?: string }).locale),
+        'locale',
+      );
+    }, ALWAYS)
     .meta({ graphql: undefined });
 
 /** Names the caller's attempt, so that repeating it after a lost answer does nothing twice. */
@@ -212,6 +211,9 @@ export function problemsOf(error: z.ZodError, base: readonly (string | number)[]
   });
 }
 
+/** For `superRefine`: check a whole object or list even when some of its parts are wrong, so that all problems come at once. */
+export const ALWAYS = { when: ({ value }: { value: unknown }) => value !== null && value !== undefined };
+
 type IssueCode = Parameters<typeof problem>[0];
 type Issues = {
   addIssue(found: { code: 'custom'; message: string; params: object; path?: (string | number)[] }): void;
@@ -229,5 +231,19 @@ export function issue(
     message: problemCode,
     params: { code: problemCode, ...params },
     path,
+  });
+}
+
+/** Add DUPLICATE for each value that stands in the list before, at its index followed by `field`. Nothing is no value. */
+export function distinct(
+  context: unknown,
+  values: readonly (string | undefined)[],
+  ...field: string[]
+): void {
+  const seen = new Set<string>();
+  values.forEach((value, i) => {
+    if (value === undefined) return;
+    if (seen.has(value)) issue(context, 'DUPLICATE', {}, [i, ...field]);
+    seen.add(value);
   });
 }

@@ -24,9 +24,10 @@ export async function loadNodes(
   const rows = new Map<string, object>();
   const load = async (typeName: string, wanted: readonly NodeId[]): Promise<void> => {
     const delegate = delegateOf(typeName, info);
+    if (!delegate) return;
     const query = queryFromInfo({ context, info, typeName, select: { id: true } } as never) as object;
     const where = { id: { in: [...new Set(wanted.map(({ id }) => id))] } };
-    for (const row of (await delegate?.findMany({ ...query, where })) ?? []) {
+    for (const row of await delegate.findMany({ ...query, where })) {
       brandWithType(row, typeName as never);
       rows.set(`${typeName}:${row.id}`, row);
     }
@@ -40,6 +41,6 @@ export async function loadNodes(
 function delegateOf(typeName: string, { schema }: GraphQLResolveInfo): Delegate | undefined {
   const type = schema.getType(typeName);
   if (!isObjectType(type) || !type.getInterfaces().some(({ name }) => name === 'Node')) return undefined;
-  const model = String(type.extensions['pothosPrismaModel'] ?? '');
+  const model = String(type.extensions.pothosPrismaModel ?? '');
   return (db as unknown as Record<string, Delegate>)[model.charAt(0).toLowerCase() + model.slice(1)];
 }

@@ -1,7 +1,18 @@
 // What callers hand in about staff, posts and sessions.
 
 import { z } from 'zod';
-import { boolean, code, email, expectedVersion, idOf, list, oneOf, text, texts } from '../core/inputs.ts';
+import {
+  ALWAYS,
+  boolean,
+  code,
+  email,
+  expectedVersion,
+  idOf,
+  list,
+  oneOf,
+  text,
+  texts,
+} from '../core/inputs.ts';
 
 const password = () =>
   z
@@ -20,7 +31,7 @@ const password = () =>
           message: 'long',
           params: { code: 'TOO_LONG', max: '200 characters' },
         });
-    })
+    }, ALWAYS)
     .meta({ graphql: 'String', bounds: '12 to 200 characters.' });
 
 const locale = () =>

@@ -2,8 +2,10 @@
 
 import { z } from 'zod';
 import {
+  ALWAYS,
   boolean,
   code,
+  distinct,
   expectedVersion,
   idempotencyKey,
   idOf,
@@ -36,14 +38,16 @@ export const stockReceiveInput = z.object({
     200,
   )
     .superRefine((lines, context) => {
-      const seen = new Set<string>();
       lines.forEach((line, i) => {
         if ((line.damaged ?? 0) > line.quantity)
           issue(context, 'OUT_OF_RANGE', { min: 0, max: line.quantity }, [i, 'damaged']);
-        if (seen.has(line.variantId)) issue(context, 'DUPLICATE', {}, [i, 'variantId']);
-        seen.add(line.variantId);
       });
-    })
+      distinct(
+        context,
+        lines.map((line) => line.variantId),
+        'variantId',
+      );
+    }, ALWAYS)
     .describe('What came in, each variant once.'),
   note: note(),
 });
@@ -63,7 +67,7 @@ export const stockAdjustInput = z
   })
   .superRefine((input, context) => {
     if (!input.onHandDelta && !input.damagedDelta) issue(context, 'REQUIRED', {}, ['onHandDelta']);
-  });
+  }, ALWAYS);
 export type StockAdjust = z.output<typeof stockAdjustInput>;
 
 export const stockSetInput = z
@@ -87,7 +91,7 @@ export const stockSetInput = z
   .superRefine((input, context) => {
     if (input.expectedQuantity === undefined && !input.overwrite)
       issue(context, 'REQUIRED', {}, ['expectedQuantity']);
-  });
+  }, ALWAYS);
 export type StockSet = z.output<typeof stockSetInput>;
 
 export const stockTransferInput = z.object({
@@ -128,7 +132,7 @@ export const stockPlanInput = z
     ) {
       issue(context, 'OUT_OF_RANGE', { min: input.lowStockAt + 1, max: UNITS_MAX }, ['recoveredAt']);
     }
-  });
+  }, ALWAYS);
 export type StockPlan = z.output<typeof stockPlanInput>;
 
 const locationTexts = texts('LocationTextInput', {
@@ -143,13 +147,15 @@ const servedStores = list(
   0,
   100,
 )
-  .superRefine((stores, context) => {
-    const seen = new Set<string>();
-    stores.forEach(({ storeId }, i) => {
-      if (seen.has(storeId)) issue(context, 'DUPLICATE', {}, [i, 'storeId']);
-      seen.add(storeId);
-    });
-  })
+  .superRefine(
+    (stores, context) =>
+      distinct(
+        context,
+        stores.map((store) => store.storeId),
+        'storeId',
+      ),
+    ALWAYS,
+  )
   .describe('Stores whose orders may be allocated here.');
 
 export const locationOpenInput = z.object({

@@ -3,8 +3,10 @@
 import { isSupportedCountry, isValidPhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import {
+  ALWAYS,
   boolean,
   currency,
+  distinct,
   email,
   expectedVersion,
   externalReference,
@@ -37,7 +39,7 @@ const addressInput = inputObject('AddressInput', {
   if (!address.district) issue(context, 'REQUIRED', {}, ['district']);
   if (address.postalCode && !/^\d{6}$/.test(address.postalCode))
     own(context, 'POSTAL_CODE_INVALID', ['postalCode']);
-});
+}, ALWAYS);
 
 const contactInput = inputObject('ContactInput', {
   name: text(1, 100).describe('Name of the receiver.'),
@@ -72,7 +74,7 @@ export const orderPlaceInput = z
     if (contact.phone && isSupportedCountry(country) && !isValidPhoneNumber(contact.phone, country)) {
       own(context, 'PHONE_INVALID', ['contact', 'phone'], { country });
     }
-  });
+  }, ALWAYS);
 export type OrderPlace = z.output<typeof orderPlaceInput>;
 
 const orderId = () => idOf('Order').describe('The order.');
@@ -109,13 +111,15 @@ export const orderCancelInput = z.object({
     1,
     1_000,
   )
-    .superRefine((lines, context) => {
-      const seen = new Set<string>();
-      lines.forEach(({ orderLineId }, i) => {
-        if (seen.has(orderLineId)) issue(context, 'DUPLICATE', {}, [i, 'orderLineId']);
-        seen.add(orderLineId);
-      });
-    })
+    .superRefine(
+      (lines, context) =>
+        distinct(
+          context,
+          lines.map((line) => line.orderLineId),
+          'orderLineId',
+        ),
+      ALWAYS,
+    )
     .optional()
     .describe('Lines and units to cancel, each line once. Without it the whole order.'),
 });
@@ -151,7 +155,7 @@ export const orderWhere = z
     if (placedFrom && placedBefore && placedFrom >= placedBefore) {
       issue(context, 'INVALID', { why: 'placedBefore must be later than placedFrom' }, ['placedBefore']);
     }
-  });
+  }, ALWAYS);
 export type OrderWhere = z.output<typeof orderWhere>;
 
 export const orderEventFilter = z.object({

@@ -83,7 +83,13 @@ test('each fault in the shape of a product has its path', async () => {
       ['TOO_LONG input.texts.0.description'],
     ],
     [{ variants: [] }, ['TOO_SHORT input.variants']],
-    [{ variants: Array.from({ length: 101 }, () => ({ sku: sku() })) }, ['TOO_LONG input.variants']],
+    [
+      { variants: Array.from({ length: 101 }, () => ({ sku: sku() })) },
+      [
+        'TOO_LONG input.variants',
+        ...Array.from({ length: 100 }, (_, i) => `DUPLICATE input.variants.${i + 1}.options`),
+      ],
+    ],
     [{ variants: [{ sku: '靴子' }] }, ['INVALID input.variants.0.sku']],
     [
       {

@@ -28,6 +28,7 @@ test('C45 every problem of the shape comes at once, each with its path', async (
     ],
   });
   expect(errors.sort()).toEqual([
+    'COUNTRY_UNKNOWN input.address.country',
     'INVALID input.contact.email',
     'INVALID input.currency',
     'INVALID input.idempotencyKey',

@@ -1,7 +1,17 @@
 // What callers hand in about categories.
 
 import { z } from 'zod';
-import { boolean, code, expectedVersion, idOf, integer, issue, text, texts } from '../../core/inputs.ts';
+import {
+  ALWAYS,
+  boolean,
+  code,
+  expectedVersion,
+  idOf,
+  integer,
+  issue,
+  text,
+  texts,
+} from '../../core/inputs.ts';
 
 const categoryCode = () =>
   code().describe('Stable short name: lower case letters, digits, `_` and `-`. Unique.');
@@ -39,5 +49,5 @@ export const categoryChangeInput = z
   .superRefine((input, context) => {
     if (input.makeRoot && input.parentId)
       issue(context, 'INVALID', { why: 'a root has no parent' }, ['parentId']);
-  });
+  }, ALWAYS);
 export type CategoryChange = z.output<typeof categoryChangeInput>;

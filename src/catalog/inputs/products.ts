@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import {
+  ALWAYS,
   code,
+  distinct,
   expectedVersion,
   externalReference,
   idOf,
@@ -12,7 +14,6 @@ import {
   texts,
 } from '../../core/inputs.ts';
 import { fitsOptions, optionPair } from '../rules.ts';
-import { distinct } from './distinct.ts';
 import { variantShape } from './variants.ts';
 
 const productTexts = () =>
@@ -24,7 +25,7 @@ const productTexts = () =>
 const option = inputObject('ProductOptionInput', {
   code: code().describe('Stable short name of the option: `colour`. Unique in the product.'),
   values: list(code(), 1, 50)
-    .superRefine((values, context) => distinct(context, values))
+    .superRefine((values, context) => distinct(context, values), ALWAYS)
     .describe('Stable short names of its values in order, each once: `red`, `green`.'),
   texts: texts('ProductOptionTextInput', {
     name: text(1, 80).describe('Name of the option.'),
@@ -36,22 +37,24 @@ const option = inputObject('ProductOptionInput', {
     const params = { code: 'VALUE_NAMES_MISMATCH', count: values.length };
     context.addIssue({ code: 'custom', message: 'names', params, path: ['texts', i, 'valueNames'] });
   });
-});
+}, ALWAYS);
 
 const options = () =>
   list(option, 0, 3)
-    .superRefine((items, context) =>
-      distinct(
-        context,
-        items.map((item) => item.code),
-        'code',
-      ),
+    .superRefine(
+      (items, context) =>
+        distinct(
+          context,
+          items.map((item) => item.code),
+          'code',
+        ),
+      ALWAYS,
     )
     .describe('Properties in which the variants differ, each code once.');
 
 const imageIds = () =>
   list(idOf('Image'), 0, 20)
-    .superRefine((ids, context) => distinct(context, ids))
+    .superRefine((ids, context) => distinct(context, ids), ALWAYS)
     .describe('Images in order, each once; all uploaded.');
 
 export const productCreateInput = z
@@ -79,7 +82,7 @@ export const productCreateInput = z
           items.map((item) => item.options.map(optionPair).sort().join()),
           'options',
         );
-      })
+      }, ALWAYS)
       .describe('What is sold and kept in stock: each with its own SKU and combination of options.'),
     imageIds: imageIds().default([]),
   })
@@ -90,7 +93,7 @@ export const productCreateInput = z
       const params = { code: 'OPTIONS_MISMATCH', expected };
       context.addIssue({ code: 'custom', message: 'options', params, path: ['variants', i, 'options'] });
     });
-  });
+  }, ALWAYS);
 export type ProductCreate = z.output<typeof productCreateInput>;
 
 export const productEditInput = z.object({

@@ -2,9 +2,11 @@
 
 import { z } from 'zod';
 import {
+  ALWAYS,
   boolean,
   code,
   currency,
+  distinct,
   expectedVersion,
   idOf,
   integer,
@@ -18,7 +20,6 @@ import {
 } from '../../core/inputs.ts';
 import { isTimeZone } from '../../core/time.ts';
 import { listingStates, platforms } from '../texts.ts';
-import { distinct } from './distinct.ts';
 
 const storeCode = () =>
   code().describe('Stable short name: lower case letters, digits, `_` and `-`. Unique.');
@@ -32,12 +33,12 @@ const timeZone = () =>
   pattern(/^[A-Za-z0-9_+/-]{1,50}$/, 'this is no IANA time zone')
     .superRefine((name, context) => {
       if (!isTimeZone(name)) issue(context, 'INVALID', { why: 'this is no IANA time zone' });
-    })
+    }, ALWAYS)
     .describe('IANA time zone in which the days of the store are cut: `Asia/Shanghai`.');
 
 const currencies = () =>
   list(currency(), 1, 10)
-    .superRefine((codes, context) => distinct(context, codes))
+    .superRefine((codes, context) => distinct(context, codes), ALWAYS)
     .describe('ISO 4217 codes of the currencies the store sells in, each once; freight is in the first.');
 
 const selling = {
@@ -78,7 +79,7 @@ export const storeChangeInput = z
     if (input.freightNeverFree && input.freightFreeFrom) {
       issue(context, 'INVALID', { why: 'freight is either free from a total or never' }, ['freightFreeFrom']);
     }
-  });
+  }, ALWAYS);
 export type StoreChange = z.output<typeof storeChangeInput>;
 
 export const listingSetInput = z.object({

@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import {
+  ALWAYS,
   code,
+  distinct,
   expectedVersion,
   externalReference,
   idOf,
@@ -13,7 +15,6 @@ import {
   pattern,
   sku,
 } from '../../core/inputs.ts';
-import { distinct } from './distinct.ts';
 
 export const variantShape = {
   sku: sku().describe('Stock keeping unit. Letters become upper case. Unique in the department.'),
@@ -28,12 +29,14 @@ export const variantShape = {
     0,
     3,
   )
-    .superRefine((items, context) =>
-      distinct(
-        context,
-        items.map((item) => item.code),
-        'code',
-      ),
+    .superRefine(
+      (items, context) =>
+        distinct(
+          context,
+          items.map((item) => item.code),
+          'code',
+        ),
+      ALWAYS,
     )
     .default([])
     .describe('One value of each option of the product.'),
