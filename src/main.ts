@@ -8,6 +8,7 @@ import { graphql } from 'graphql';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedPosts } from '../prisma/seed/posts.ts';
+import { seedSample } from '../prisma/seed/sample.ts';
 import { mediaRoute } from './catalog/hooks.ts';
 import { systemActor } from './core/actor.ts';
 import { connectDatabase, db, disconnectDatabase, type QueryObserver, transact } from './core/db.ts';
@@ -33,7 +34,7 @@ const IDEMPOTENCY_DAYS = 7;
 
 export interface Dayshift {
   url: string;
-  /** Administrator's login: from the start that made it, and with the embedded database from every later one. */
+  /** Login of the first administrator, where it is known. */
   login: Login | null;
   /** True when GraphiQL is served. */
   graphiql: boolean;
@@ -109,14 +110,26 @@ async function seed(env: Env): Promise<Login | null> {
   const embedded = env.DATABASE_URL === undefined;
   const at = now();
   await seedPosts(at);
-  if (embedded || env.ADMIN_EMAIL) {
-    const made = await seedAdministrator({ email: env.ADMIN_EMAIL, password: env.ADMIN_PASSWORD }, at);
-    if (!embedded) return made;
-    return JSON.parse(
-      await keptSecret(join(env.DATA_DIR, 'administrator.json'), () => JSON.stringify(made)),
-    ) as Login | null;
+  const login = await firstLogin(env, embedded);
+  if (login) await seedAdministrator(login, at);
+  if (env.SAMPLE === 'on' || (embedded && env.SAMPLE !== 'off')) {
+    const sample = await seedSample(at);
+    if (sample)
+      await keptSecret(join(env.DATA_DIR, 'sample-staff.json'), () => JSON.stringify(sample, null, 2));
   }
-  return null;
+  return login;
+}
+
+/** The login of the first administrator: as configured, or made up and kept beside the embedded database. */
+async function firstLogin(env: Env, embedded: boolean): Promise<Login | null> {
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = env;
+  if (email && password) return { email: email.toLowerCase(), password };
+  if (!embedded) return null;
+  // Kept before it is used: a start that dies in between must not leave an administrator whose password nobody knows.
+  const made: Login = { email: 'admin@dayshift.local', password: randomBytes(12).toString('base64url') };
+  return JSON.parse(
+    await keptSecret(join(env.DATA_DIR, 'administrator.json'), () => JSON.stringify(made)),
+  ) as Login;
 }
 
 /** The content of a file that only its owner reads; made on first use. */
@@ -181,7 +194,12 @@ async function welcome({ url, login, graphiql }: Dayshift): Promise<string> {
     `Dayshift serves ${url}/graphql${graphiql ? '  (open it in a browser for GraphiQL)' : ''}`,
     '',
   ];
-  if (login) lines.push(`  e-mail    ${login.email}`, `  password  ${login.password}`, '');
+  if (login)
+    lines.push(
+      `  e-mail    ${login.email}`,
+      `  password  ${login.password}  (the first one, if it was changed)`,
+      '',
+    );
   const email = login?.email ?? '…';
   const password = login?.password ?? '…';
   lines.push(

@@ -1,6 +1,5 @@
 // The first administrator.
 
-import { randomBytes } from 'node:crypto';
 import { systemActor } from '../../src/core/actor.ts';
 import { db, transact } from '../../src/core/db.ts';
 import { hashPassword } from '../../src/core/secrets.ts';
@@ -11,17 +10,10 @@ export interface Login {
   password: string;
 }
 
-/** Make the first administrator where there is nobody yet. Returns the login that was made, or null. */
-export async function seedAdministrator(
-  wanted: { email?: string | undefined; password?: string | undefined },
-  at: Date,
-): Promise<Login | null> {
-  if ((await db.staff.count()) > 0) return null;
-  const login = {
-    email: (wanted.email ?? 'admin@dayshift.local').toLowerCase(),
-    password: wanted.password ?? randomBytes(12).toString('base64url'),
-  };
-  const passwordHash = await hashPassword(login.password);
+/** Make the first administrator where there is nobody yet. */
+export async function seedAdministrator({ email, password }: Login, at: Date): Promise<void> {
+  if ((await db.staff.count()) > 0) return;
+  const passwordHash = await hashPassword(password);
   const post = await db.post.findUniqueOrThrow({ where: { code: 'administrator' } });
   await transact((tx) =>
     hireStaff(
@@ -29,7 +21,7 @@ export async function seedAdministrator(
       systemActor('seed'),
       {
         name: 'Administrator',
-        email: login.email,
+        email,
         locale: 'en',
         postIds: [post.id],
         allStores: true,
@@ -39,5 +31,4 @@ export async function seedAdministrator(
       at,
     ),
   );
-  return login;
 }

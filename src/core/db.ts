@@ -46,7 +46,8 @@ const ATTEMPTS = 12;
 
 /**
  * Run `work` in one transaction and retry it as a whole on serialisation failures and deadlocks, with growing
- * jittered pauses. `work` must therefore do nothing outside the database. Wakes the relay after the commit.
+ * jittered pauses, and once on a unique violation. `work` must therefore do nothing outside the database. Wakes the
+ * relay after the commit.
  */
 export async function transact<Result>(
   work: (tx: Tx) => Promise<Result>,
@@ -62,7 +63,9 @@ export async function transact<Result>(
       wakeRelay();
       return result;
     } catch (error) {
-      if (attempt >= ATTEMPTS || !isConflict(error)) throw error;
+      // Somebody took the same name meanwhile: a second attempt finds it taken and says so.
+      const tookName = attempt === 1 && sqlStateOf(error) === '23505';
+      if (attempt >= ATTEMPTS || !(tookName || isConflict(error))) throw error;
       await sleep(Math.random() * Math.min(500, 5 * 2 ** attempt));
     }
   }

@@ -90,7 +90,7 @@ async function replay({ place, crew, recording, limit, speed, signal }: Replay):
   const invoices = recording.slice(0, limit);
   const leftOut = recording.length - invoices.length;
   const goods = goodsSoldIn(invoices, goodsOf(recording));
-  const department = await buildDepartment(crew, goods);
+  const department = await buildDepartment(crew, goods, showProgress);
   const stage = {
     crew,
     department,

@@ -7,11 +7,13 @@ export interface Progress {
   end(): void;
 }
 
+/** Begins to show the progress of `total` pieces. `leftMs` knows better than the past how long the rest takes. */
+export type ShowProgress = (label: string, total: number, leftMs?: (done: number) => number) => Progress;
+
 const TERMINAL_MS = 100;
 const LOG_MS = 10_000;
 
-/** Show the progress of `total` pieces. `leftMs` knows better than the past how long the rest takes. */
-export function showProgress(label: string, total: number, leftMs?: (done: number) => number): Progress {
+export const showProgress: ShowProgress = (label, total, leftMs) => {
   const { stdout } = process;
   const startedAt = Date.now();
   let done = 0;
@@ -21,7 +23,7 @@ export function showProgress(label: string, total: number, leftMs?: (done: numbe
   const line = () => {
     const counts = `${done.toLocaleString('en')}/${total.toLocaleString('en')}`;
     const time = done < total ? `${clock(left())} left` : `${clock(Date.now() - startedAt)} taken`;
-    return `${label.padEnd(22)} ${counts.padStart(13)}  ${time.padStart(11)}  ${note}`
+    return `${label.padEnd(8)} ${counts.padStart(13)}  ${time.padStart(11)}  ${note}`
       .slice(0, (stdout.columns || 80) - 1)
       .trimEnd();
   };
@@ -40,7 +42,7 @@ export function showProgress(label: string, total: number, leftMs?: (done: numbe
     },
     end: () => show(true),
   };
-}
+};
 
 /** Minutes and seconds: `3:07`. */
 function clock(milliseconds: number): string {

@@ -194,14 +194,11 @@ function reachProblems(
 const exceeds = (path: (string | number)[], what: string): Problem =>
   identityProblem('GRANT_EXCEEDS_OWN', { path, params: { what } });
 
-/** There is always somebody who can manage staff, or the department would be locked out. */
+/** There is always somebody with every permission, or nobody could give them any more. */
 async function refuseWithoutAdministrator(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.last_administrator'))`;
   const administrators = await tx.staff.count({
-    where: {
-      state: 'ACTIVE',
-      posts: { some: { post: { archivedAt: null, permissions: { has: 'staff.manage' } } } },
-    },
+    where: { state: 'ACTIVE', posts: { some: { post: { code: 'administrator' } } } },
   });
   if (administrators === 0) throw new DomainError([identityProblem('LAST_ADMINISTRATOR')]);
 }
