@@ -116,6 +116,8 @@ function connect(options: FollowOptions, sink: Sink, catchUp: CatchUp, closing: 
       ...(options.language ? { acceptLanguage: options.language } : {}),
     },
     keepAlive: KEEP_ALIVE_MS,
+    // Between the first question and the feeds nothing is open: the connection stays for them.
+    lazyCloseTimeout: REOPEN_MS,
     connectionAckWaitTimeout: 10_000,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (problem) => (isForbidden(problem) ? ++refusals < REFUSALS_MAX : true),

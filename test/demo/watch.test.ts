@@ -1,0 +1,210 @@
+// The watcher: what it tells while connections are cut, compared with the event log, and what it prints.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import type { Board, OrderItem, StockItem } from '../../prisma/seed/replay/watch/feeds.ts';
+import { type Follower, follow } from '../../prisma/seed/replay/watch/follow.ts';
+import { startApp } from '../setup/app.ts';
+import { clock } from '../setup/clock.ts';
+import { newKey } from '../setup/given.ts';
+import { proxyTo } from './proxy.ts';
+
+const app = await startApp();
+const goods = await app.given.stockedVariant({ onHand: 100_000 });
+const proxy = await proxyTo(Number(new URL(app.origin).port));
+const viaProxy = `ws://127.0.0.1:${proxy.port}/graphql`;
+const followers: Follower[] = [];
+
+afterEach(async () => {
+  proxy.open();
+  for (const follower of followers.splice(0)) await follower.close();
+});
+afterAll(() => proxy.close());
+
+interface Heard {
+  events: string[];
+  boards: Board[];
+  told: string[];
+  follower: Follower;
+}
+
+/** Follow through the proxy and keep all that is heard, with the feeds running. */
+async function listen(token = app.admin.token ?? ''): Promise<Heard> {
+  const events: string[] = [];
+  const boards: Board[] = [];
+  const told: string[] = [];
+  const hear = (item: OrderItem | StockItem) => events.push(`${item.nodeId} ${item.version} ${item.type}`);
+  const follower = follow(
+    { url: viaProxy, token },
+    {
+      order: hear,
+      stock: hear,
+      board: (board) => boards.push(board),
+      lost: (was) => told.push(`lost ${was}`),
+      back: (count) => told.push(`back ${count}`),
+      resynced: () => told.push('resynced'),
+    },
+  );
+  followers.push(follower);
+  follower.ended.catch(() => {});
+  await expect.poll(() => boards.length).toBeGreaterThan(1);
+  return { events, boards, told, follower };
+}
+
+const order = () =>
+  app.given.order({ storeId: goods.storeId, lines: [{ variantId: goods.variantId, quantity: 1 }] });
+
+const tip = async (): Promise<string> => {
+  await expect.poll(() => app.sql('SELECT 1 FROM event_outbox')).toEqual([]);
+  const [head] = await app.sql<{ seq: string }>('SELECT seq FROM event_head');
+  return head?.seq ?? '0';
+};
+
+/** The events of orders and stock after a place in the log, as the watcher tells them. */
+async function logged(after: string): Promise<string[]> {
+  const rows = await app.sql<{ entity_type: string; entity_id: string; version: number; type: string }>(
+    `SELECT entity_type, entity_id, version, type FROM event WHERE seq > $1 AND entity_type IN ('Order', 'Stock') ORDER BY seq`,
+    [after],
+  );
+  return rows.map(
+    ({ entity_type, entity_id, version, type }) =>
+      `${Buffer.from(`${entity_type}:${entity_id}`).toString('base64url')} ${version} ${type}`,
+  );
+}
+
+/** The two feeds come side by side: each must be in the order of the log. */
+const byFeed = (events: readonly string[]) => ({
+  orders: events.filter((event) => event.includes(' order.')),
+  stock: events.filter((event) => event.includes(' stock.')),
+});
+
+test('a watcher whose connection is cut again and again loses no event and repeats none', async () => {
+  const { events, told } = await listen();
+  const start = await tip();
+  const work = (async () => {
+    for (let i = 0; i < 60; i++) {
+      const { id } = await order();
+      if (i % 3 === 0) await app.admin.act('orderConfirm', { orderId: id });
+      if (i % 5 === 0)
+        await app.admin.act('orderCancel', { orderId: id, reason: 'OTHER', idempotencyKey: newKey() });
+    }
+  })();
+  for (let cuts = 0; cuts < 4; cuts++) {
+    await sleep(150);
+    proxy.cut();
+    await sleep(100);
+    proxy.open();
+    await expect
+      .poll(() => told.filter((line) => line.startsWith('back')).length, { timeout: 15_000 })
+      .toBe(cuts + 1);
+  }
+  await work;
+  await tip();
+  const expected = byFeed(await logged(start));
+  await expect.poll(() => byFeed(events), { timeout: 15_000 }).toEqual(expected);
+  expect(expected.orders.length).toBeGreaterThan(80);
+  await sleep(300);
+  expect(byFeed(events)).toEqual(expected);
+});
+
+test('it says that the connection is lost, and how many events it caught up when it is back', async () => {
+  const { events, told } = await listen();
+  proxy.cut();
+  await expect.poll(() => told).toEqual(['lost OPEN']);
+  const start = await tip();
+  for (let i = 0; i < 3; i++) await order();
+  await tip();
+  const missed = await logged(start);
+  proxy.open();
+  await expect.poll(() => told, { timeout: 15_000 }).toEqual(['lost OPEN', `back ${missed.length}`]);
+  expect(missed.length).toBe(6);
+  expect(byFeed(events)).toEqual(byFeed(missed));
+});
+
+test('a feed that cannot be continued is read anew and goes on', async () => {
+  const { events, boards, told } = await listen();
+  await order();
+  await expect.poll(() => events.length).toBe(2);
+  proxy.cut();
+  await order();
+  await tip();
+  clock.pass({ days: 8 });
+  const boardsBefore = boards.length;
+  proxy.open();
+  await expect.poll(() => told, { timeout: 15_000 }).toContain('resynced');
+  expect(told.filter((line) => line === 'resynced')).toHaveLength(1);
+  await expect.poll(() => boards.length).toBeGreaterThan(boardsBefore);
+  const start = await tip();
+  await order();
+  await tip();
+  const fresh = await logged(start);
+  await expect.poll(() => byFeed(events.slice(2)), { timeout: 15_000 }).toEqual(byFeed(fresh));
+});
+
+test('a watcher that starts before the server can be reached waits for it', async () => {
+  proxy.cut();
+  const told: string[] = [];
+  const boards: Board[] = [];
+  const nothing = () => {};
+  const follower = follow(
+    { url: viaProxy, token: app.admin.token ?? '' },
+    {
+      order: nothing,
+      stock: nothing,
+      board: (board) => boards.push(board),
+      lost: (was) => told.push(was),
+      back: nothing,
+      resynced: nothing,
+    },
+  );
+  followers.push(follower);
+  await expect.poll(() => told).toEqual(['NEVER']);
+  proxy.open();
+  await expect.poll(() => boards.length, { timeout: 15_000 }).toBeGreaterThan(0);
+  expect(boards[0]?.stores).toHaveLength(1);
+});
+
+test('an ended session ends the watcher with an error that says so', async () => {
+  const person = await app.given.staff({
+    permissions: ['orders.read', 'stock.read', 'board.read', 'staff.manage', 'staff.read'],
+  });
+  const { follower } = await listen(person.token ?? '');
+  await app.admin.act('staffLeave', { staffId: person.staffId });
+  await expect(follower.ended).rejects.toThrow(/login is not accepted/);
+});
+
+test('npm run watch prints one aligned line for each event, and ends on Ctrl-C', async () => {
+  const script = resolve(import.meta.dirname, '../../prisma/seed/replay/watch.ts');
+  const watcher = spawn(process.execPath, [script, '--url', app.origin, '--token', app.admin.token ?? ''], {
+    env: { ...process.env, NO_COLOR: '1', LANG: 'en_GB.UTF-8' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  watcher.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  await expect.poll(() => printed, { timeout: 15_000 }).toContain('A store');
+  await sleep(500);
+  const { id, number } = await order();
+  await app.admin.act('orderConfirm', { orderId: id });
+  await app.admin.act('stockSet', {
+    idempotencyKey: newKey(),
+    variantId: goods.variantId,
+    locationId: goods.locationId,
+    quantity: 500_000,
+    overwrite: true,
+  });
+  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/counted/);
+  watcher.kill('SIGINT');
+  expect(await once(watcher, 'exit')).toEqual([0, null]);
+  const lines = printed.split('\n').filter((line) => /^\d\d:\d\d:\d\d/.test(line));
+  expect(lines.map((line) => line.slice(10))).toEqual([
+    `${number}    placed              CN¥10.00  to confirm           A store`,
+    `${number}    confirmed           CN¥10.00  confirmed            A store`,
+    expect.stringMatching(/^SKU-\d+ +counted +499,\d{3} left {2}Product-\d+$/),
+  ]);
+  for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
