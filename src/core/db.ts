@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
+import { DomainError, type Problem } from './errors.ts';
 import { wakeRelay } from './event-log.ts';
 
 export type Tx = Prisma.TransactionClient;
@@ -106,4 +107,19 @@ export function constraintOf(error: unknown): string | undefined {
 function isConflict(error: unknown): boolean {
   const state = sqlStateOf(error);
   return (error as { code?: string } | null)?.code === 'P2034' || state === '40001' || state === '40P01';
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Write; a unique value that another transaction took since it was checked refuses like the check, by the name of its index. */
+export async function writeUnique<Result>(
+  write: Promise<Result>,
+  problems: Readonly<Record<string, Problem>>,
+): Promise<Result> {
+  try {
+    return await write;
+  } catch (error) {
+    const taken = sqlStateOf(error) === UNIQUE_VIOLATION ? problems[constraintOf(error) ?? ''] : undefined;
+    throw taken ? new DomainError([taken]) : error;
+  }
 }

@@ -81,3 +81,16 @@ export const problem = defineErrors({
     zh: '该幂等键已用于不同的输入。',
   },
 });
+
+/** A refusal for an id that is unknown or belongs to what the actor may not see: the two look the same. */
+export const notFound = (type: string, path: readonly (string | number)[]): Problem =>
+  problem('NOT_FOUND', { path, params: { type } });
+
+/** A problem when the object moved on since the caller read it. */
+export const staleProblems = (row: { version: number }, expectedVersion: number | undefined): Problem[] =>
+  expectedVersion === undefined || expectedVersion === row.version
+    ? []
+    : [problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: row.version } })];
+
+export const takenProblem = (path: readonly (string | number)[], value: string): Problem =>
+  problem('ALREADY_EXISTS', { path, params: { value } });

@@ -37,20 +37,28 @@ interface Options {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function readOptions(): Options | null {
-  const { values } = parseArgs({
-    options: {
-      speed: { type: 'string', default: '1200' },
-      limit: { type: 'string' },
-      url: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const values = parsed();
   if (values.help) return null;
   return {
     speed: numberOf('--speed', values.speed, 0),
     limit: values.limit === undefined ? Number.POSITIVE_INFINITY : numberOf('--limit', values.limit, 1),
     url: values.url,
   };
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        speed: { type: 'string', default: '1200' },
+        limit: { type: 'string' },
+        url: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new StartupError((error as Error).message, USAGE);
+  }
 }
 
 function numberOf(name: string, value: string, min: number): number {

@@ -1,13 +1,13 @@
 // Defining and changing categories.
 
 import type { Actor } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
-import { type Problem, refuseIf } from '../../core/errors.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { notFound, type Problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import type { CategoryChange, CategoryDefine } from '../inputs/categories.ts';
 import { catalogProblem } from '../texts.ts';
-import { lockCategory, notFound, staleProblems, takenProblem, writeUnique } from './locked-rows.ts';
+import { lockCategory } from './locked-rows.ts';
 
 /** Define a category. Refuses a code that is taken (ALREADY_EXISTS) and an unknown parent (NOT_FOUND). */
 export async function defineCategory(

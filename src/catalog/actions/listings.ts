@@ -2,12 +2,12 @@
 
 import { type Actor, reaches } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { notFound, type Problem, problem, refuseIf, staleProblems } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import type { ListingSet } from '../inputs/stores.ts';
 import { catalogProblem } from '../texts.ts';
-import { lockProduct, notFound, staleProblems } from './locked-rows.ts';
+import { lockProduct } from './locked-rows.ts';
 
 /**
  * Say whether a product is on sale in a store. Refuses a product without a published version (NOT_PUBLISHED) and

@@ -1,38 +1,10 @@
 // Rows that a verb is about to change: locked, then read, as far as the actor may see them.
 
 import type { Actor } from '../../core/actor.ts';
-import { constraintOf, sqlStateOf, type Tx } from '../../core/db.ts';
-import { DomainError, type Problem, problem } from '../../core/errors.ts';
+import type { Tx } from '../../core/db.ts';
+import { DomainError, notFound } from '../../core/errors.ts';
 import { seesProduct, seesStore, visibleVariants } from '../access.ts';
 import { statesInWork } from '../rules.ts';
-
-const UNIQUE_VIOLATION = '23505';
-
-/** A refusal for an id that is unknown or belongs to what the actor may not see. */
-export const notFound = (type: string, path: readonly (string | number)[]): Problem =>
-  problem('NOT_FOUND', { path, params: { type } });
-
-/** A problem when the object moved on since the caller read it. */
-export const staleProblems = (row: { version: number }, expectedVersion: number | undefined): Problem[] =>
-  expectedVersion === undefined || expectedVersion === row.version
-    ? []
-    : [problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: row.version } })];
-
-export const takenProblem = (path: readonly (string | number)[], value: string): Problem =>
-  problem('ALREADY_EXISTS', { path, params: { value } });
-
-/** Write; a unique value that another transaction took since it was checked refuses like the check, by the name of its index. */
-export async function writeUnique<Result>(
-  write: Promise<Result>,
-  problems: Readonly<Record<string, Problem>>,
-): Promise<Result> {
-  try {
-    return await write;
-  } catch (error) {
-    const taken = sqlStateOf(error) === UNIQUE_VIOLATION ? problems[constraintOf(error) ?? ''] : undefined;
-    throw taken ? new DomainError([taken]) : error;
-  }
-}
 
 export async function lockStore(tx: Tx, actor: Actor, storeId: string) {
   await tx.$queryRaw`SELECT 1 FROM store WHERE id = ${storeId}::uuid FOR UPDATE`;

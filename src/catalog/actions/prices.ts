@@ -2,7 +2,7 @@
 
 import { type Actor, reaches } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { notFound, type Problem, problem, refuseIf, staleProblems } from '../../core/errors.ts';
 import { emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
@@ -10,7 +10,7 @@ import { ofVariant } from '../events.ts';
 import type { PriceSet } from '../inputs/variants.ts';
 import { latestPriceStart } from '../rules.ts';
 import { catalogProblem } from '../texts.ts';
-import { lockVariant, notFound, staleProblems } from './locked-rows.ts';
+import { lockVariant } from './locked-rows.ts';
 
 /**
  * Set the price of a variant from a moment on, in one store or in all that have none of their own. Prices are only

@@ -1,23 +1,15 @@
 // Creating products, editing their drafts and beginning new versions.
 
 import type { Actor } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
-import { DomainError, type Problem, refuseIf } from '../../core/errors.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { DomainError, type Problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit, emitAll } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { ofVariant } from '../events.ts';
 import type { ProductCreate, ProductEdit } from '../inputs/products.ts';
 import { actionProblems, fitsOptions, type OptionValues, versionMoves } from '../rules.ts';
 import { catalogProblem, productVersionStates } from '../texts.ts';
-import {
-  type LockedVersion,
-  lockProduct,
-  lockVersion,
-  staleProblems,
-  takenProblem,
-  versionInWork,
-  writeUnique,
-} from './locked-rows.ts';
+import { type LockedVersion, lockProduct, lockVersion, versionInWork } from './locked-rows.ts';
 import { takenVariantProblems, variantRows } from './variants.ts';
 import {
   categoryProblems,

@@ -2,13 +2,13 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { refuseIf } from '../../core/errors.ts';
+import { refuseIf, staleProblems } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { toGlobalId } from '../../core/ids.ts';
 import type { ProductVersion } from '../../generated/prisma/client.ts';
 import type { ProductMove, ProductReject } from '../inputs/products.ts';
 import { actionProblems, type ProductVersionAction, versionMoves } from '../rules.ts';
-import { type LockedVersion, lockVersion, staleProblems } from './locked-rows.ts';
+import { type LockedVersion, lockVersion } from './locked-rows.ts';
 import { personOf } from './version-content.ts';
 import { emitVersion } from './version-events.ts';
 

@@ -1,14 +1,14 @@
 // Opening and changing stores.
 
 import type { Actor } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
-import { type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { type Problem, problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import { formatMinor, type MinorMoney } from '../../core/money.ts';
 import type { StoreChange, StoreOpen } from '../inputs/stores.ts';
 import { catalogProblem } from '../texts.ts';
-import { lockStore, staleProblems, takenProblem, writeUnique } from './locked-rows.ts';
+import { lockStore } from './locked-rows.ts';
 
 /**
  * Open a store. Whoever opens one acts in all stores, or they could not see what they opened (NOT_PERMITTED). Refuses

@@ -1,15 +1,15 @@
 // Adding and archiving variants.
 
 import type { Actor } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
-import { type Problem, refuseIf } from '../../core/errors.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { type Problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import { ofVariant } from '../events.ts';
 import type { VariantAdd, VariantArchive, VariantNew } from '../inputs/variants.ts';
 import { fitsOptions, optionPair } from '../rules.ts';
 import { catalogProblem } from '../texts.ts';
-import { lockProduct, lockVariant, staleProblems, takenProblem, writeUnique } from './locked-rows.ts';
+import { lockProduct, lockVariant } from './locked-rows.ts';
 
 /**
  * Add a variant to a product. It has exactly one value of each option of the newest version (OPTIONS_MISMATCH), and is

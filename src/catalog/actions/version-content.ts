@@ -2,13 +2,13 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { DomainError, type Problem, problem } from '../../core/errors.ts';
+import { DomainError, notFound, type Problem, problem } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { indexWords } from '../../core/words.ts';
 import { visibleImages } from '../access.ts';
 import type { ProductCreate } from '../inputs/products.ts';
 import { catalogProblem } from '../texts.ts';
-import { type LockedVersion, notFound } from './locked-rows.ts';
+import type { LockedVersion } from './locked-rows.ts';
 
 export type VersionContent = Pick<ProductCreate, 'texts' | 'options' | 'imageIds'>;
 
