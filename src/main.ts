@@ -1,7 +1,7 @@
 // Composes and starts everything; nothing else does.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { graphql } from 'graphql';
@@ -75,7 +75,8 @@ export async function startDayshift(
     await openFiles(join(env.DATA_DIR, 'media'));
     const login = await seed(env);
     stops.push(startHousekeeping());
-    followLog(endingStreams(endCredential));
+    const endStreamsOf = endingStreams(endCredential);
+    followLog((event) => void endStreamsOf(event));
     const graphiql = env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env);
     const server = await startServer({
       schema,
@@ -132,20 +133,28 @@ async function firstLogin(env: Env, embedded: boolean): Promise<Login | null> {
   ) as Login;
 }
 
-/** The content of a file that only its owner reads; made on first use. */
+/** The content of a file that only its owner reads; made on first use, whole or not at all. */
 async function keptSecret(path: string, make: () => string): Promise<string> {
+  const draft = `${path}.${process.pid}.new`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, make(), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new StartupError(
-        `The file ${path} cannot be written.`,
-        'Make the folder writable, or set DATA_DIR to one that is.',
-      );
-    }
+    await writeFile(draft, make(), { mode: 0o600, flush: true });
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(draft);
+  } catch {
+    throw new StartupError(
+      `The file ${path} cannot be written.`,
+      'Make the folder writable, or set DATA_DIR to one that is.',
+    );
   }
-  return readFile(path, 'utf8');
+  const content = await readFile(path, 'utf8');
+  if (content.trim() !== '') return content;
+  throw new StartupError(
+    `The file ${path} is empty.`,
+    'Restore it from a backup, or remove it to have a new one made.',
+  );
 }
 
 const WARM_UP = `{

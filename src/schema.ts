@@ -1,5 +1,6 @@
 // The schema: one import per domain.
 
+import './graphql/event-cursor.ts';
 import './graphql/scalars.ts';
 import './analytics/schema.ts';
 import './catalog/schema.ts';

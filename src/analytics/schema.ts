@@ -3,6 +3,7 @@
 import DataLoader from 'dataloader';
 import type { z } from 'zod';
 import { visibleStores } from '../catalog/access.ts';
+import { type Actor, reaches } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import type { LogEvent } from '../core/event-log.ts';
 import { now } from '../core/time.ts';
@@ -139,17 +140,22 @@ builder.subscriptionField('boardUpdates', (t) =>
     args: inputFields(boardArgs, (field) => t.arg(field as never)) as never,
     subscribe: ((_root: unknown, args: object, context: Context) => {
       const { storeIds } = parseArgs(boardArgs, args);
-      return board(context, movesBoard, () => ({ at: now(), storeIds }));
+      return board(
+        context,
+        (event) => movesBoard(context.actor, event),
+        () => ({ at: now(), storeIds }),
+      );
     }) as never,
     resolve: (item) => item as never,
   }),
 );
 
-const movesBoard = (event: LogEvent): boolean =>
-  event.entityType === 'Order' ||
-  event.entityType === 'Stock' ||
-  event.entityType === 'Store' ||
-  event.entityType === 'Location';
+const boardEntities: ReadonlySet<string> = new Set(['Order', 'Stock', 'Store', 'Location']);
+
+/** Whether an event can change a board of the actor. */
+const movesBoard = (actor: Actor, event: LogEvent): boolean =>
+  boardEntities.has(event.entityType) &&
+  (reaches(actor.stores, event.storeId) || reaches(actor.locations, event.locationId));
 
 list('events', {
   type: 'Event',

@@ -64,7 +64,7 @@ export const pattern = (expression: RegExp, why: string) =>
     .string()
     .transform((value, context) => {
       const trimmed = value.trim();
-      if (!expression.test(trimmed)) issue(context, 'INVALID', { why });
+      if (UNSTORABLE.test(trimmed) || !expression.test(trimmed)) issue(context, 'INVALID', { why });
       return trimmed;
     })
     .meta({ graphql: 'String' });
@@ -198,9 +198,12 @@ const externalReferencePattern = /^\S(.{0,126}\S)?$/u;
 export const externalReference = () =>
   pattern(externalReferencePattern, 'it must be 1 to 128 characters without white space at the ends');
 
+/** Problems told at once; a caller who has more is better served by the first of them. */
+const PROBLEMS_MAX = 100;
+
 /** The problems of a failed parse, all at once, each with its path. */
 export function problemsOf(error: z.ZodError, base: readonly (string | number)[] = []): Problem[] {
-  return error.issues.map((found) => {
+  return error.issues.slice(0, PROBLEMS_MAX).map((found) => {
     const path = [...base, ...found.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
     const { code: known, ...params } = (found.code === 'custom' ? (found.params ?? {}) : {}) as Record<
       string,

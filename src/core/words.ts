@@ -1,6 +1,8 @@
 // Words for text search: cut here and not in the database, so that Chinese needs no dictionary there.
 
 const segmenter = new Intl.Segmenter('zh', { granularity: 'word' });
+/** Longer words are cut: an index entry has a limit, and nobody tells words apart by what follows. */
+const WORD_MAX = 64;
 const HAN = /\p{Script=Han}/u;
 
 /** Words of the texts of an object, to be stored and searched by containment. Chinese as words and as pairs. */
@@ -27,7 +29,9 @@ export function queryWords(query: string): string[] {
 const normalise = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 function* cut(text: string): Generator<string> {
-  for (const { segment, isWordLike } of segmenter.segment(normalise(text))) if (isWordLike) yield segment;
+  for (const { segment, isWordLike } of segmenter.segment(normalise(text))) {
+    if (isWordLike) yield segment.slice(0, WORD_MAX);
+  }
 }
 
 const hanRuns = (text: string): string[] => normalise(text).match(/\p{Script=Han}+/gu) ?? [];

@@ -5,14 +5,14 @@ import type { Actor } from '../core/actor.ts';
 
 const open = new Map<string, Set<AbortController>>();
 
-export interface HeldCredential {
+interface HeldCredential {
   /** Fires with a GraphQLError when the credential expires, is revoked, or its rights change. */
   signal: AbortSignal;
   release(): void;
 }
 
 /** Watch over an actor's credential while a stream is open. */
-export function holdCredential(actor: Actor): HeldCredential {
+function holdCredential(actor: Actor): HeldCredential {
   const controller = new AbortController();
   const keys = [actor.id, actor.credentialId].filter((key) => key !== null);
   for (const key of keys) {
@@ -33,12 +33,31 @@ export function holdCredential(actor: Actor): HeldCredential {
   };
 }
 
-/** End every stream of a person, key or session on this instance. */
-export function endCredential(id: string): void {
-  for (const controller of open.get(id) ?? []) controller.abort(ended());
+/**
+ * Authenticate for something that stays open. `ending` fires when the credential expires, is revoked or its rights
+ * change, and releases what is held when it fires for any other reason. The credential is checked again once it is
+ * held: what ended it in between would otherwise go unseen.
+ */
+export async function heldActor(
+  authenticate: () => Promise<Actor | null>,
+  ending: AbortController,
+): Promise<Actor | null> {
+  const first = await authenticate();
+  if (!first || ending.signal.aborted) return null;
+  const held = holdCredential(first);
+  held.signal.addEventListener('abort', () => ending.abort(held.signal.reason), { once: true });
+  ending.signal.addEventListener('abort', () => held.release(), { once: true });
+  const actor = await authenticate();
+  if (!actor) ending.abort();
+  return actor;
 }
 
-const ended = () =>
+/** End every stream of a person, key or session on this instance. */
+export function endCredential(id: string): void {
+  for (const controller of open.get(id) ?? []) controller.abort(credentialEnded());
+}
+
+export const credentialEnded = (): GraphQLError =>
   new GraphQLError('The session or key ended, or its rights changed: log in or connect again.', {
     extensions: { code: 'UNAUTHENTICATED' },
   });
@@ -50,7 +69,7 @@ function endAt(moment: Date, controller: AbortController): { stop(): void } {
   let timer: NodeJS.Timeout;
   const wait = () => {
     const left = moment.getTime() - Date.now();
-    if (left <= 0) controller.abort(ended());
+    if (left <= 0) controller.abort(credentialEnded());
     else timer = setTimeout(wait, Math.min(left, LONGEST_TIMER_MS));
     timer?.unref();
   };

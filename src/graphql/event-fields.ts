@@ -1,11 +1,15 @@
 // The fields that every event has, whether it is read from a feed, a timeline or the audit log.
 
+import DataLoader from 'dataloader';
 import { encodeCursor } from '../core/cursor.ts';
+import { db } from '../core/db.ts';
 import { type LogEvent, logEpoch } from '../core/event-log.ts';
-import type { FieldChange } from '../core/events.ts';
+import { type FieldChange, listEvents } from '../core/events.ts';
 import { toGlobalId } from '../core/ids.ts';
+import type { Text } from '../core/texts.ts';
 import { now } from '../core/time.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 
 const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement({
   description: 'One field before and after a change.',
@@ -37,6 +41,12 @@ const EventActor = builder.objectRef<{ actorKind: string; actorId: string | null
       description: '`STAFF`, `CUSTOMER`, `KEY`, `SYSTEM` or `ANONYMOUS`.',
       resolve: (event) => event.actorKind,
     }),
+    name: t.string({
+      nullable: true,
+      description: 'Name of the person, where a member of staff acted.',
+      resolve: (event, _args, context) =>
+        event.actorKind === 'STAFF' && event.actorId ? nameOf(context, event.actorId) : null,
+    }),
     nodeId: t.id({
       nullable: true,
       description: 'Id of the person, where a person acted.',
@@ -48,7 +58,16 @@ const EventActor = builder.objectRef<{ actorKind: string; actorId: string | null
 
 type EventRow = Pick<
   LogEvent,
-  'type' | 'occurredAt' | 'actorKind' | 'actorId' | 'entityType' | 'entityId' | 'version' | 'changes' | 'seq'
+  | 'type'
+  | 'payload'
+  | 'occurredAt'
+  | 'actorKind'
+  | 'actorId'
+  | 'entityType'
+  | 'entityId'
+  | 'version'
+  | 'changes'
+  | 'seq'
 >;
 
 /** The common fields, given how to get the event and its place from the item that carries it. */
@@ -70,6 +89,21 @@ export const eventFields = <Item>(
       type: 'String',
       description: 'Name of the event, or `heartbeat`.',
       resolve: (item: Item) => eventOf(item)?.type ?? 'heartbeat',
+    }),
+    title: make({
+      type: 'String',
+      description: 'What happened, in the language of the request; `heartbeat` in a heartbeat.',
+      resolve: (item: Item, _args: unknown, { actor }: Context) => {
+        const type = eventOf(item)?.type;
+        return type ? (titles().get(type)?.[actor.locale] ?? type) : 'heartbeat';
+      },
+    }),
+    payload: make({
+      type: 'JSON',
+      nullable,
+      description:
+        'What the event says beyond its changes; its shape belongs to its type. Null in a heartbeat.',
+      resolve: (item: Item) => eventOf(item)?.payload ?? null,
     }),
     occurredAt: make({
       type: 'DateTime',
@@ -104,3 +138,28 @@ export const eventFields = <Item>(
     }),
   };
 };
+
+let byType: Map<string, Text> | undefined;
+
+const titles = (): Map<string, Text> => {
+  byType ??= new Map(listEvents().map((event) => [event.type, event.title]));
+  return byType;
+};
+
+const names = new WeakMap<Context, DataLoader<string, string | null>>();
+
+/** Name of a member of staff; asked for by every event of an answer, read once for all of them. */
+function nameOf(context: Context, staffId: string): Promise<string | null> {
+  const loader =
+    names.get(context) ??
+    new DataLoader<string, string | null>(async (ids) => {
+      const people = await db.staffPerson.findMany({
+        where: { staffId: { in: [...ids] } },
+        select: { staffId: true, name: true },
+      });
+      const byId = new Map(people.map((person) => [person.staffId, person.name]));
+      return ids.map((id) => byId.get(id) ?? null);
+    });
+  names.set(context, loader);
+  return loader.load(staffId);
+}

@@ -12,11 +12,12 @@ import {
   validateExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
-import { principalOf } from '../core/actor.ts';
+import { type Actor, principalOf } from '../core/actor.ts';
 import { newId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
 import type { Context } from './context.ts';
 import { cursorOf } from './event-cursor.ts';
+import { tooCostly } from './size.ts';
 
 /** Run a query or a mutation. */
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
@@ -24,7 +25,13 @@ export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const context = args.contextValue as Context;
   const operation = getOperationAST(args.document, args.operationName);
   // Wherever the document selects it: a cursor that is read too early only repeats an event, one read too late loses it.
-  if (operation?.operation === 'query' && args.document.loc?.source.body.includes('eventCursor'))
+  const excess = tooCostly(args, context.actor.kind === 'ANONYMOUS');
+  if (excess) return { errors: [excess] };
+  if (
+    context.actor.kind !== 'ANONYMOUS' &&
+    operation?.operation === 'query' &&
+    args.document.loc?.source.body.includes('eventCursor')
+  )
     await cursorOf(context).catch(() => {});
   const valid = validateExecutionArgs(args);
   const answer = finish(
@@ -52,11 +59,19 @@ async function openSubscription(
   args: ExecutionArgs,
   context: Context,
 ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const excess = tooCostly(args, false);
+  if (excess) return { errors: [excess] };
   const valid = validateSubscriptionArgs(args);
   if (!('schema' in valid)) return finish(refused(valid, context), context);
   const source = await createSourceEventStream(valid);
   if (!(Symbol.asyncIterator in source)) return finish(source, context);
+  const leave = enterStream(context.actor);
+  if (!leave) {
+    await source[Symbol.asyncIterator]().return?.();
+    return { errors: [tooManyStreams()] };
+  }
   return guarded(
+    leave,
     mapSourceToResponseEvent(valid, source, async (event) => {
       const own: Context = { ...context, extensions: {} };
       return finish(await executeSubscriptionEvent({ ...event, contextValue: own } as never), own);
@@ -73,13 +88,40 @@ const refused = (errors: readonly GraphQLError[], { actor }: Context): Execution
 });
 
 /** An error of the source stream ends the operation as its last result, masked like any other. */
-async function* guarded(results: AsyncGenerator<ExecutionResult>): AsyncGenerator<ExecutionResult> {
+async function* guarded(
+  leave: () => void,
+  results: AsyncGenerator<ExecutionResult>,
+): AsyncGenerator<ExecutionResult> {
   try {
     yield* results;
   } catch (error) {
     yield { errors: [maskError(error)] };
+  } finally {
+    leave();
   }
 }
+
+/** Streams that one person, key or address may have open on an instance. */
+const STREAMS_MAX = 200;
+const streams = new Map<string, number>();
+
+/** Count a stream of an actor. Returns the function that takes it off again; null when there are too many. */
+function enterStream(actor: Actor): (() => void) | null {
+  const principal = principalOf(actor);
+  const open = streams.get(principal) ?? 0;
+  if (open >= STREAMS_MAX) return null;
+  streams.set(principal, open + 1);
+  return () => {
+    const left = (streams.get(principal) ?? 1) - 1;
+    if (left > 0) streams.set(principal, left);
+    else streams.delete(principal);
+  };
+}
+
+const tooManyStreams = (): GraphQLError =>
+  new GraphQLError(`At most ${STREAMS_MAX} subscriptions may be open at once.`, {
+    extensions: { code: 'RATE_LIMITED' },
+  });
 
 function finish(result: ExecutionResult, { extensions }: Context): ExecutionResult {
   const errors = result.errors?.map(maskError);

@@ -7,9 +7,9 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Actor } from '../core/actor.ts';
 import type { Gate } from './admit.ts';
 import type { Context } from './context.ts';
-import { type HeldCredential, holdCredential } from './credentials.ts';
+import { heldActor } from './credentials.ts';
 import { execute, maskError, subscribe } from './execute.ts';
-import { type Authenticate, bearerOf, factsOf, type RequestFacts } from './request.ts';
+import { type Authenticate, bearerOf, factsOf } from './request.ts';
 
 const BODY_BYTES_MAX = 256 * 1024;
 
@@ -45,43 +45,37 @@ export function makeYoga(schema: GraphQLSchema, authenticate: Authenticate, gate
     context: async ({ incoming, response }: Exchange) => {
       const accepts = incoming.headers.accept ?? '';
       const facts = factsOf(incoming, accepts.includes('text/event-stream') ? 'sse' : 'http');
-      const actor = await authenticated(authenticate, bearerOf(incoming), facts);
-      return httpContext(actor, response);
+      const credential = bearerOf(incoming);
+      return httpContext(() => authenticate(credential, facts), facts.source === 'sse', response);
     },
   } as never);
 }
 
-const streams = new Set<AbortController>();
+const streams = new Set<ServerResponse>();
 
-/** End every SSE stream, because the server stops. */
+/** Cut every SSE stream, because the server stops: a proper end would tell clients not to come back. */
 export const endStreams = (): void => {
-  for (const stream of streams) stream.abort();
+  for (const response of streams) response.destroy();
 };
 
 /** Context of an HTTP request. Its stream, if it opens one, ends with the response, the credential or the server. */
-function httpContext(actor: Actor, response: ServerResponse): Context {
-  const held = holdCredential(actor);
+async function httpContext(
+  authenticate: () => Promise<Actor | null>,
+  isStream: boolean,
+  response: ServerResponse,
+): Promise<Context> {
   const ending = new AbortController();
-  streams.add(ending);
   response.once('close', () => ending.abort());
-  held.signal.addEventListener('abort', () => ending.abort(held.signal.reason), { once: true });
-  ending.signal.addEventListener('abort', () => release(held, ending), { once: true });
+  if (response.destroyed) ending.abort();
+  const actor = isStream ? await heldActor(authenticate, ending) : await authenticate();
+  if (!actor) {
+    throw new GraphQLError('The session or key is not valid, or no longer.', {
+      extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
+    });
+  }
+  if (isStream && !ending.signal.aborted) {
+    streams.add(response);
+    ending.signal.addEventListener('abort', () => streams.delete(response), { once: true });
+  }
   return { actor, signal: ending.signal, extensions: {} };
-}
-
-function release(held: HeldCredential, stream: AbortController): void {
-  held.release();
-  streams.delete(stream);
-}
-
-async function authenticated(
-  authenticate: Authenticate,
-  credential: string | null,
-  facts: RequestFacts,
-): Promise<Actor> {
-  const actor = await authenticate(credential, facts);
-  if (actor) return actor;
-  throw new GraphQLError('The session or key is not valid, or no longer.', {
-    extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
-  });
 }

@@ -2,7 +2,7 @@
 
 import { badInput } from './builder.ts';
 
-const PAGE_DEFAULT = 20;
+export const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
 
 type Direction = 'asc' | 'desc';

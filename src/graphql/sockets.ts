@@ -5,17 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { newId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
 import type { Gate } from './admit.ts';
 import type { Context } from './context.ts';
-import { type HeldCredential, holdCredential } from './credentials.ts';
+import { credentialEnded, heldActor } from './credentials.ts';
 import { execute, subscribe } from './execute.ts';
 import { type Authenticate, bearerOf, factsOf, tokenOf } from './request.ts';
 
 const MESSAGE_BYTES_MAX = 256 * 1024;
 const CLOSE_SLICE = 200;
+const CLOSING_MS = 1_000;
+const TRY_AGAIN_LATER = 1013;
 
 /** Accept WebSockets on `/graphql` of a server. Returns the function that closes them all. */
 export function openSockets(
@@ -39,7 +41,12 @@ export function openSockets(
 
 interface SocketExtra extends Extra {
   context?: Context;
-  held?: HeldCredential;
+}
+
+/** Close with a code on which clients come back with a new credential; cut the line of those that do not answer. */
+function endSocket(socket: Extra['socket']): void {
+  socket.close(CloseCode.Forbidden, 'Credential ended');
+  setTimeout(() => (socket as WebSocket).terminate(), CLOSING_MS).unref();
 }
 
 function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: Gate) {
@@ -52,20 +59,18 @@ function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: 
         connection.connectionParams?.authorization ?? connection.connectionParams?.Authorization;
       const token =
         credential === undefined || credential === null ? bearerOf(request) : tokenOf(String(credential));
-      const actor = await authenticate(token, facts).catch((error: unknown) => {
+      const ending = new AbortController();
+      socket.once('close', () => ending.abort());
+      const actor = await heldActor(() => authenticate(token, facts), ending).catch((error: unknown) => {
         log.error({ error }, 'authentication failed');
+        socket.close(TRY_AGAIN_LATER, 'Try again later');
         return null;
       });
-      if (!actor) return false;
-      const ending = new AbortController();
-      const held = holdCredential(actor);
-      socket.once('close', () => {
-        held.release();
-        ending.abort();
-      });
-      held.signal.addEventListener('abort', () => socket.close(CloseCode.Forbidden, 'Credential ended'), {
-        once: true,
-      });
+      if (!actor || ending.signal.aborted) {
+        socket.close(CloseCode.Unauthorized, 'Log in again');
+        return false;
+      }
+      ending.signal.addEventListener('abort', () => endSocket(socket), { once: true });
       connection.extra.context = { actor, signal: ending.signal, extensions: {} };
       return true;
     },
@@ -75,8 +80,10 @@ function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: 
       payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
     ) => {
       const { context } = connection.extra;
+      // A client that does not answer the closing handshake may still send.
+      if (!context || context.signal.aborted) return [credentialEnded()];
       const { document, errors } = gate.admit(payload.query);
-      if (errors.length > 0 || !document || !context) return errors as GraphQLError[];
+      if (errors.length > 0 || !document) return errors as GraphQLError[];
       if (!getOperationAST(document, payload.operationName)) {
         return [
           new GraphQLError('The document has no operation of this name.', {

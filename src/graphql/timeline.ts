@@ -3,7 +3,6 @@
 import DataLoader from 'dataloader';
 import { db } from '../core/db.ts';
 import type { FieldChange } from '../core/events.ts';
-import { listEvents } from '../core/events.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import type { Context } from './context.ts';
@@ -35,28 +34,12 @@ builder.objectRef<EventRow>('Event').implement({
       (row) => row,
       (row) => row.seq,
     ),
-    title: t.string({
-      description: 'What happened, in the language of the request.',
-      resolve: (row, _args, { actor }) => titles().get(row.type)?.[actor.locale] ?? row.type,
-    }),
-    payload: t.field({
-      type: 'JSON',
-      description: 'What the event says beyond its changes; its shape belongs to its type.',
-      resolve: (row) => row.payload,
-    }),
     requestId: t.exposeString('requestId', { description: 'The request in which the change was made.' }),
     source: t.exposeString('source', {
       description: 'Door of the request: `http`, `ws`, `sse`, or a job’s name.',
     }),
   }),
 });
-
-let byType: Map<string, { en: string; zh: string }> | undefined;
-
-const titles = () => {
-  byType ??= new Map(listEvents().map((event) => [event.type, event.title]));
-  return byType;
-};
 
 const ORDERING = [['seq', 'asc']] as const;
 

@@ -24,9 +24,13 @@ export const visibleStaff = (actor: Actor): Prisma.StaffWhereInput =>
 export const seesStaff = (actor: Actor, staff: { id: string }): boolean =>
   can(actor, 'staff.read') || isSelf(actor, staff.id);
 
-/** Sessions that the actor may see: everybody's with `staff.manage`, otherwise their own. */
+/** True for those who manage staff in the whole department, and so may see and end anybody's sessions. */
+const managesAll = (actor: Actor): boolean =>
+  can(actor, 'staff.manage') && actor.stores === 'ALL' && actor.locations === 'ALL';
+
+/** Sessions that the actor may see: everybody's for who manages the whole department, otherwise their own. */
 export const visibleSessions = (actor: Actor): Prisma.SessionWhereInput =>
-  can(actor, 'staff.manage') ? {} : { staffId: { in: actor.kind === 'STAFF' && actor.id ? [actor.id] : [] } };
+  managesAll(actor) ? {} : { staffId: { in: actor.kind === 'STAFF' && actor.id ? [actor.id] : [] } };
 
 export const seesSession = (actor: Actor, session: { staffId: string }): boolean =>
-  can(actor, 'staff.manage') || isSelf(actor, session.staffId);
+  managesAll(actor) || isSelf(actor, session.staffId);

@@ -1,5 +1,6 @@
 // What follows from identity's events: streams whose rights ended or changed are closed.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { db } from '../core/db.ts';
 import type { LogEvent } from '../core/event-log.ts';
 import { log } from '../core/log.ts';
@@ -18,12 +19,16 @@ export async function endedBy(event: LogEvent): Promise<string[]> {
   return holders.map((holder) => holder.staffId);
 }
 
-/** Follow the log and end what each event ends. */
+/** Follow the log and end what each event ends, however long the database needs to say what that is. */
 export const endingStreams =
   (end: (id: string) => void) =>
-  (event: LogEvent): void => {
-    endedBy(event).then(
-      (ids) => ids.forEach(end),
-      (error: unknown) => log.error({ error, seq: event.seq.toString() }, 'streams could not be ended'),
-    );
+  async (event: LogEvent): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await endedBy(event)).forEach(end);
+      } catch (error) {
+        log.error({ error, seq: event.seq.toString() }, 'streams could not be ended; trying again');
+        await sleep(Math.min(5_000, 100 * attempt));
+      }
+    }
   };

@@ -78,12 +78,18 @@ export const orderPlaceInput = z
 export type OrderPlace = z.output<typeof orderPlaceInput>;
 
 const orderId = () => idOf('Order').describe('The order.');
+const optionalKey = () => idempotencyKey().optional();
 const version = () => expectedVersion().optional();
 
-export const orderConfirmInput = z.object({ orderId: orderId(), expectedVersion: version() });
+export const orderConfirmInput = z.object({
+  idempotencyKey: optionalKey(),
+  orderId: orderId(),
+  expectedVersion: version(),
+});
 export type OrderConfirm = z.output<typeof orderConfirmInput>;
 
 export const orderHoldInput = z.object({
+  idempotencyKey: optionalKey(),
   orderId: orderId(),
   expectedVersion: version(),
   kind: oneOf('OrderHoldKind', holdKinds).describe('What has to be settled.'),
@@ -92,6 +98,7 @@ export const orderHoldInput = z.object({
 export type OrderHoldPlace = z.output<typeof orderHoldInput>;
 
 export const orderReleaseInput = z.object({
+  idempotencyKey: optionalKey(),
   orderHoldId: idOf('OrderHold').describe('The hold that is settled.'),
   reason: text(1, 1_000).describe('How it was settled.'),
 });

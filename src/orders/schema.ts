@@ -28,7 +28,8 @@ errorType<{ nodeId: string | null }>(
   (t) => ({
     nodeId: t.id({
       nullable: true,
-      description: 'Id of that order; null when it was placed at the same moment: ask again.',
+      description:
+        'Id of that order; null when the caller may not see it, or it was placed at the same moment.',
       resolve: ({ data }) => data.nodeId,
     }),
   }),

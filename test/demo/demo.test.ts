@@ -59,7 +59,7 @@ test('a demo leaves a login that only its owner reads, with which the watcher st
 }, 60_000);
 
 test('Ctrl-C stops a demo between two steps', async () => {
-  const run = demo('--limit', '20');
+  const run = demo('--limit', '6', '--speed', '1');
   await expect.poll(() => run.printed, { timeout: 60_000 }).toMatch(/^Orders/m);
   run.child.kill('SIGINT');
   expect(await run.ended, run.printed).toEqual([0, null]);

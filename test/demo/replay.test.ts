@@ -57,10 +57,19 @@ const linesInDatabase = () =>
      JOIN "order" o ON o.id = l.order_id ORDER BY o.external_reference, l.position`,
   );
 
+async function orderIdOf(reference: string): Promise<string> {
+  const { orders } = await app.admin.ok<{ orders: { edges: { node: { id: string } }[] } }>(
+    'query ($reference: String) { orders(where: { externalReference: $reference }) { edges { node { id } } } }',
+    { reference },
+  );
+  return orders.edges[0]?.node.id ?? '';
+}
+
 beforeAll(async () => {
   crew = await crewOf(app.url, app.admin.token ?? '', PASSWORD);
   department = await buildDepartment(crew, goods, quiet);
   await play(12);
+  await app.admin.act('orderHold', { orderId: await orderIdOf('552259'), kind: 'OTHER', reason: 'By hand' });
   first = await play();
 }, 120_000);
 
@@ -139,6 +148,11 @@ test('orders are held, confirmed and completed by a clerk, and one is cancelled 
     `SELECT DISTINCT p.email FROM event e JOIN person_staff p ON p.staff_id = e.actor_id WHERE e.type = 'order.confirmed'`,
   );
   expect(actors).toEqual([{ email: 'demo-clerk@dayshift.local' }]);
+});
+
+test('an order that somebody holds by hand stays where it is, and the replay goes on', async () => {
+  expect(await app.sql(`SELECT state FROM "order" WHERE held`)).toEqual([{ state: 'CONFIRMED' }]);
+  expect(first.api.held).toBe(1);
 });
 
 test('playing it all once more changes nothing and reports the same', async () => {

@@ -124,6 +124,30 @@ test('it says that the connection is lost, and how many events it caught up when
   expect(byFeed(events)).toEqual(byFeed(missed));
 });
 
+test('a watcher goes on when the server loses its connections to the database', async () => {
+  const { events } = await listen();
+  const start = await tip();
+  for (let i = 0; i < 3; i++) {
+    proxy.cut();
+    await app.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name LIKE 'dayshift%'`,
+    );
+    proxy.open();
+    await expect
+      .poll(() =>
+        order().then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+  }
+  await tip();
+  const expected = byFeed(await logged(start));
+  await expect.poll(() => byFeed(events), { timeout: 15_000 }).toEqual(expected);
+});
+
 test('a feed that cannot be continued is read anew and goes on', async () => {
   const { events, boards, told } = await listen();
   await order();

@@ -129,13 +129,7 @@ describe('C46 the size of a page', () => {
     const full = await page('locations', { first: 100 });
     expect(full.edges).toHaveLength(100);
     expect(full.pageInfo.hasNextPage).toBe(true);
-    for (const args of [
-      { first: 101 },
-      { last: 101 },
-      { first: -1 },
-      { last: -1 },
-      { first: 2_147_483_647 },
-    ]) {
+    for (const args of [{ first: 101 }, { last: 101 }, { first: -1 }, { last: -1 }, { first: 1_000 }]) {
       const document =
         'query ($first: Int, $last: Int) { locations(first: $first, last: $last) { totalCount } }';
       expect(await admin.codes(document, args)).toEqual(['BAD_INPUT']);

@@ -59,10 +59,10 @@ describe('G28 a socket is closed', () => {
     ['another scheme', { authorization: 'Basic YWRtaW46YWRtaW4=' }],
     ['a token that is no text', { authorization: 42 }],
     ['an empty token', { authorization: '' }],
-  ])('with 4403 on %s', async (_, payload) => {
+  ])('with 4401 on %s', async (_, payload) => {
     const socket = await open();
     socket.send({ type: 'connection_init', payload });
-    expect((await socket.closed).code).toBe(4403);
+    expect((await socket.closed).code).toBe(4401);
   });
 
   test('with 4406 when it speaks no protocol that the server knows', async () => {

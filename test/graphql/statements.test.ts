@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 /** Operations with nested lists; `$n` is how many rows. Each is run by an administrator and by one restricted to a store. */
 const operations: Readonly<Record<string, string>> = {
-  locations: `locations(first: $n) { edges { node { code name stocks(first: 100) { totalCount edges { node { sellable } } } } } }`,
+  locations: `locations(first: $n) { edges { node { code name stocks(first: 50) { totalCount edges { node { sellable } } } } } }`,
   stocks: `stocks(first: $n) { edges { node {
     sellable variant { sku } location { name }
     ledger(first: 2) { totalCount edges { node { delta cause } } }

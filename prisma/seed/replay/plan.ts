@@ -77,7 +77,7 @@ function stepsOfInvoice(invoice: Invoice, goods: ReadonlyMap<string, Good>): Ste
 }
 
 /** Why a careful clerk would stop an order. */
-export function holdReasonOf(order: PlannedOrder, goods: ReadonlyMap<string, Good>): HoldReason | null {
+function holdReasonOf(order: PlannedOrder, goods: ReadonlyMap<string, Good>): HoldReason | null {
   const total = order.lines.reduce(
     (sum, line) => sum + (goods.get(line.code)?.priceMinor ?? 0n) * BigInt(line.quantity),
     0n,

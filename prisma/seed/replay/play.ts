@@ -10,7 +10,7 @@ import type { Pace } from './pace.ts';
 import type { Crew } from './people.ts';
 import { gapsOf, type HoldReason, type PlannedOrder, type Step } from './plan.ts';
 import type { Invoice, RecordedLine } from './recording.ts';
-import type { Tally } from './tally.ts';
+import type { Outcome, Tally } from './tally.ts';
 
 /** How often each thing was done, by this run or an earlier one. */
 export interface Acts {
@@ -148,9 +148,13 @@ async function placeOrder(
   return null;
 }
 
+/** Indexes of lines that cannot be had: short of stock, or not sold any more. */
 const shortLines = (errors: readonly UserError[]): Set<number> =>
   new Set(
-    errors.flatMap((error) => (error.lines as { line: number }[] | undefined) ?? []).map(({ line }) => line),
+    errors.flatMap(({ lines, path }) => {
+      if (lines) return (lines as { line: number }[]).map(({ line }) => line);
+      return path[1] === 'lines' ? [Number(path[2])] : [];
+    }),
   );
 
 async function hold(play: Play, order: BookedOrder, { kind, reason }: HoldReason): Promise<void> {
@@ -188,22 +192,19 @@ async function complete(play: Play, order: BookedOrder): Promise<void> {
 const isOpen = (order: BookedOrder): boolean =>
   order.state === 'PENDING_CONFIRMATION' || order.state === 'CONFIRMED';
 
-/** Do an act on an order and take over what the order is then. A lost answer's repetition is refused by the state. */
-async function act(play: Play, order: BookedOrder, mutation: string, input: object): Promise<void> {
-  const payload = await play.crew.clerk.act<{ order: RawOrder | null }>(
-    mutation,
-    input,
-    `order { ${ORDER_FIELDS} }`,
-  );
-  const repeated = payload.userErrors.some(
-    (error) => error.code === 'ILLEGAL_STATE' || error.code === 'NOT_HELD',
-  );
-  if (!payload.order && !repeated) throw refusal(mutation, payload.userErrors, input);
-  const now = payload.order
-    ? await bookedOf(play.crew.clerk, payload.order)
-    : await readOrder(play.crew.clerk, order.id);
-  const { state, holds, total } = now;
+/**
+ * Do an act on an order and take over what the order is then. False when it was refused: it was done already and only
+ * the answer was lost, or somebody else did something with the order meanwhile.
+ */
+async function act(play: Play, order: BookedOrder, mutation: string, input: object): Promise<boolean> {
+  const { clerk } = play.crew;
+  const payload = await clerk.act<{ order: RawOrder | null }>(mutation, input, `order { ${ORDER_FIELDS} }`);
+  const done = payload.order !== null;
+  const { state, holds, total } = payload.order
+    ? await bookedOf(clerk, payload.order)
+    : await readOrder(clerk, order.id);
   Object.assign(order, { state, holds, total });
+  return done;
 }
 
 /** Cancel what an invoice takes back, one act for each order that it concerns. */
@@ -212,10 +213,20 @@ async function cancel(play: Play, invoice: Invoice): Promise<void> {
     .filter((line) => line.kind === 'CANCELLATION')
     .map((line) => ({ line, ...play.purchases.take(invoice, line) }));
   const takings = matched.flatMap((match) => match.takings);
+  const refused = new Set<BookedOrder>();
   for (const [order, own] of Map.groupBy(takings, (taking) => taking.order)) {
-    await cancelIn(play, invoice.number, order, own);
+    if (!(await cancelIn(play, invoice.number, order, own))) refused.add(order);
   }
-  for (const { line, rest, why } of matched) countCancelled(play.tally, line, rest, why);
+  for (const { line, takings: own, rest, why } of matched) {
+    const lost = own
+      .filter((taking) => refused.has(taking.order))
+      .reduce((sum, taking) => sum + taking.units, 0);
+    countCancelled(play.tally, line, [
+      ['CANCELLED', line.quantity - rest - lost],
+      ['CANCELLED_LATE', lost],
+      [why, rest],
+    ]);
+  }
 }
 
 async function cancelIn(
@@ -223,7 +234,7 @@ async function cancelIn(
   invoice: string,
   order: BookedOrder,
   takings: readonly Taking[],
-): Promise<void> {
+): Promise<boolean> {
   const units = new Map<Taking['line'], number>();
   for (const taking of takings) units.set(taking.line, (units.get(taking.line) ?? 0) + taking.units);
   // An earlier run's cancellations are in `cancelled` from the start, and used up as they come by again.
@@ -231,26 +242,26 @@ async function cancelIn(
   if (isDone) {
     for (const [line, count] of units) line.cancelled -= count;
   } else {
-    await act(play, order, 'orderCancel', {
+    const done = await act(play, order, 'orderCancel', {
       idempotencyKey: `replay-${invoice}-${order.externalReference}`,
       orderId: order.id,
       reason: 'CUSTOMER_REQUEST',
       note: `Credit note ${invoice}`,
       lines: [...units].map(([line, quantity]) => ({ orderLineId: line.id, quantity })),
     });
+    if (!done) return false;
   }
   play.acts.cancelled++;
+  return true;
 }
 
+/** Count a cancelled line as the first of its parts, its other units as what became of them. */
 function countCancelled(
   tally: Tally,
   line: RecordedLine,
-  rest: number,
-  why: Parameters<Tally['count']>[0],
+  parts: readonly (readonly [Outcome, number])[],
 ): void {
-  if (rest === line.quantity) tally.count(why, line);
-  else {
-    tally.count('CANCELLED', line, line.quantity - rest);
-    if (rest > 0) tally.countUnits(why, line, rest);
-  }
+  const [first, ...others] = parts.filter(([, units]) => units > 0);
+  if (first) tally.count(first[0], line, first[1]);
+  for (const [outcome, units] of others) tally.countUnits(outcome, line, units);
 }

@@ -129,4 +129,4 @@ function checksOf({ invoices, tally, acts, api }: ReportFacts): string[] {
 
 const money = (label: string, minor: bigint): string => row(`  ${label}`, ['', '', pounds(minor)]);
 const check = (holds: boolean, line: string): string =>
-  `${line.padEnd(LABEL + 29)} ${holds ? '✓' : '✗ does not agree'}`;
+  `${line.padEnd(LABEL + 29)} ${holds ? '✓' : '✗ differs'}`;

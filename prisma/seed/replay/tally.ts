@@ -6,14 +6,14 @@ import type { RecordedLine } from './recording.ts';
 /** What can become of a line, in the words of the report. */
 export const outcomes = {
   PLACED: 'sold: placed in an order',
-  OUT_OF_STOCK: 'sold, but out of stock here: refused',
+  OUT_OF_STOCK: 'sold, but not in stock here: refused',
   NO_PRODUCT: 'no product: postage, discount, fee, voucher …',
   WITHOUT_PRICE: 'given away or found: no price',
   STOCK_CORRECTION: 'stock written off: no sale',
   CANCELLED: 'cancelled in an earlier order',
   CANCELLED_UNKNOWN: 'cancelled, of an order before the data starts',
   CANCELLED_BY_GUEST: 'cancelled by a guest: order not known',
-  CANCELLED_LATE: 'given back after completion: a return',
+  CANCELLED_LATE: 'given back too late to cancel: a return',
   CANCELLED_REFUSED: 'cancelled, but it was never placed here',
   NOT_REACHED: 'not reached',
 } as const;

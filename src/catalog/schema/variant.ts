@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
-import { currency, idOf, pattern } from '../../core/inputs.ts';
+import { currency, idOf, pattern, sku } from '../../core/inputs.ts';
 import { now } from '../../core/time.ts';
 import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
@@ -140,11 +140,13 @@ builder.queryField('variantBySku', (t) =>
       'The variant with this SKU, however its letters are written; null when there is none to be seen.',
     authScopes: { public: true },
     args: { sku: t.arg.string({ required: true, description: 'Stock keeping unit.' }) },
-    resolve: (query, _root, { sku }, { actor }) =>
-      db.variant.findFirst({
-        ...query,
-        where: { AND: [{ sku: sku.trim().toUpperCase() }, visibleVariants(actor)] },
-      }),
+    resolve: (query, _root, args, { actor }) => {
+      const { data } = sku().safeParse(args.sku);
+      const selected = { ...query };
+      return data
+        ? db.variant.findFirst({ ...selected, where: { AND: [{ sku: data }, visibleVariants(actor)] } })
+        : null;
+    },
   }),
 );
 

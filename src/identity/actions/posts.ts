@@ -1,13 +1,14 @@
 // Defining, changing and archiving posts.
 
 import { type Actor, isPermission } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
-import { DomainError, type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { DomainError, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import type { PostChange, PostDefine } from '../inputs.ts';
 import { notHeld } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
+import { refuseWithoutAdministrator } from './staff.ts';
 
 /** Define a post of the department's own. Refuses unknown permissions and those that the actor does not have. */
 export async function definePost(tx: Tx, actor: Actor, input: PostDefine, at: Date): Promise<{ id: string }> {
@@ -17,15 +18,18 @@ export async function definePost(tx: Tx, actor: Actor, input: PostDefine, at: Da
   }
   refuseIf(problems);
   const postId = newId();
-  await tx.post.create({
-    data: {
-      id: postId,
-      code: input.code,
-      permissions: [...new Set(input.permissions)].sort(),
-      createdAt: at,
-      texts: { create: input.texts },
-    },
-  });
+  await writeUnique(
+    tx.post.create({
+      data: {
+        id: postId,
+        code: input.code,
+        permissions: [...new Set(input.permissions)].sort(),
+        createdAt: at,
+        texts: { create: input.texts },
+      },
+    }),
+    { post_code_key: takenProblem(['code'], input.code) },
+  );
   await emit(tx, actor, {
     type: 'post.defined',
     entityId: postId,
@@ -38,7 +42,7 @@ export async function definePost(tx: Tx, actor: Actor, input: PostDefine, at: Da
 
 /** Change a post's names and permissions; open streams of its holders end so that new rights hold at once. */
 export async function changePost(tx: Tx, actor: Actor, input: PostChange, at: Date): Promise<{ id: string }> {
-  const before = await lockPost(tx, input.postId);
+  const before = await lockPost(tx, actor, input.postId);
   if (before.version !== input.expectedVersion) {
     throw new DomainError([
       problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } }),
@@ -54,6 +58,7 @@ export async function changePost(tx: Tx, actor: Actor, input: PostChange, at: Da
       version: { increment: 1 },
     },
   });
+  await refuseWithoutAdministrator(tx);
   await emit(tx, actor, {
     type: 'post.changed',
     entityId: after.id,
@@ -67,7 +72,7 @@ export async function changePost(tx: Tx, actor: Actor, input: PostChange, at: Da
 
 /** Archive a post: nobody gets it any more; those who have it keep it. Repeating it changes nothing. */
 export async function archivePost(tx: Tx, actor: Actor, postId: string, at: Date): Promise<{ id: string }> {
-  const before = await lockPost(tx, postId);
+  const before = await lockPost(tx, actor, postId);
   if (before.archivedAt) return { id: postId };
   const after = await tx.post.update({
     where: { id: postId },
@@ -84,10 +89,15 @@ export async function archivePost(tx: Tx, actor: Actor, postId: string, at: Date
   return { id: postId };
 }
 
-async function lockPost(tx: Tx, postId: string) {
+/** Lock a post. Posts concern the whole department: changing one needs every store and location, and what it permits. */
+async function lockPost(tx: Tx, actor: Actor, postId: string) {
   await tx.$queryRaw`SELECT 1 FROM post WHERE id = ${postId}::uuid FOR UPDATE`;
   const post = await tx.post.findUnique({ where: { id: postId } });
   if (!post) throw new DomainError([problem('NOT_FOUND', { path: ['postId'], params: { type: 'Post' } })]);
+  const whole = actor.stores === 'ALL' && actor.locations === 'ALL';
+  if (!whole || notHeld(post.permissions, actor.permissions).length > 0) {
+    throw new DomainError([problem('NOT_PERMITTED', { path: ['postId'] })]);
+  }
   if (post.reference) throw new DomainError([identityProblem('REFERENCE_POST', { path: ['postId'] })]);
   return post;
 }

@@ -16,7 +16,7 @@ import { countLogin, forgetFailures } from '../throttle.ts';
  * Check e-mail and password outside any transaction, because hashing takes long. Refuses with LOGIN_FAILED, the same
  * in words and time for an unknown account, a wrong password and a person who left; LOGIN_THROTTLED when tried too often.
  */
-export async function checkLogin(actor: Actor, input: SessionOpen): Promise<{ staffId: string }> {
+export async function checkLogin(actor: Actor, input: SessionOpen): Promise<CheckedLogin> {
   await countLogin(input.email, actor.address);
   const person = await db.staffPerson.findUnique({
     where: { email: input.email.trim().toLowerCase() },
@@ -25,17 +25,29 @@ export async function checkLogin(actor: Actor, input: SessionOpen): Promise<{ st
   const matches = await verifyPassword(person?.staff.passwordHash ?? null, input.password);
   if (!person || !matches || person.staff.state !== 'ACTIVE')
     throw new DomainError([identityProblem('LOGIN_FAILED')]);
-  await forgetFailures(input.email);
-  return { staffId: person.staffId };
+  await forgetFailures(input.email, actor.address);
+  return { staffId: person.staffId, passwordHash: person.staff.passwordHash };
 }
 
-/** Open a session for a person who was checked. The token is returned once and stored only as a hash. */
+/** A person whose password was checked, and the hash that it was checked against. */
+export interface CheckedLogin {
+  staffId: string;
+  passwordHash: string;
+}
+
+/**
+ * Open a session for a person who was checked. Refuses with LOGIN_FAILED when the password was changed or the person
+ * left since. The token is returned once and stored only as a hash.
+ */
 export async function openSession(
   tx: Tx,
   actor: Actor,
-  staffId: string,
+  { staffId, passwordHash }: CheckedLogin,
   at: Date,
 ): Promise<{ id: string; token: string }> {
+  const still = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM staff WHERE id = ${staffId}::uuid AND password_hash = ${passwordHash} AND state = 'ACTIVE' FOR SHARE`;
+  if (still.length === 0) throw new DomainError([identityProblem('LOGIN_FAILED')]);
   const token = newToken('ds_session');
   const sessionId = newId();
   await tx.session.create({
@@ -105,7 +117,10 @@ async function revokeSessions(tx: Tx, actor: Actor, which: object, at: Date): Pr
 }
 
 /** Check the present password and hash the new one, outside any transaction. */
-export async function checkPassword(actor: Actor, input: PasswordChange): Promise<{ passwordHash: string }> {
+export async function checkPassword(
+  actor: Actor,
+  input: PasswordChange,
+): Promise<{ oldHash: string; passwordHash: string }> {
   const staff = await db.staff.findUnique({
     where: { id: actor.id ?? '' },
     select: { passwordHash: true, person: { select: { email: true } } },
@@ -114,16 +129,20 @@ export async function checkPassword(actor: Actor, input: PasswordChange): Promis
   if (!(await verifyPassword(staff?.passwordHash ?? null, input.currentPassword))) {
     throw new DomainError([identityProblem('LOGIN_FAILED', { path: ['currentPassword'] })]);
   }
-  return { passwordHash: await hashPassword(input.newPassword) };
+  return { oldHash: staff?.passwordHash ?? '', passwordHash: await hashPassword(input.newPassword) };
 }
 
 /** Set the actor's own password and end their other sessions. */
 export async function changePassword(
   tx: Tx,
   actor: Actor,
-  passwordHash: string,
+  { oldHash, passwordHash }: { oldHash: string; passwordHash: string },
   at: Date,
 ): Promise<{ id: string }> {
+  const still = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM staff WHERE id = ${actor.id}::uuid AND password_hash = ${oldHash} FOR UPDATE`;
+  if (still.length === 0)
+    throw new DomainError([identityProblem('LOGIN_FAILED', { path: ['currentPassword'] })]);
   const staff = await tx.staff.update({
     where: { id: actor.id ?? '' },
     data: { passwordHash, version: { increment: 1 } },

@@ -1,8 +1,8 @@
 // Hiring, changing and leaving of staff.
 
 import { type Actor, type Reach, reaches } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
-import { DomainError, type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { DomainError, notFound, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleStaff } from '../access.ts';
@@ -29,18 +29,21 @@ export async function hireStaff(
   }
   refuseIf(problems);
   const staffId = newId();
-  await tx.staff.create({
-    data: {
-      id: staffId,
-      passwordHash: input.passwordHash,
-      locale: input.locale,
-      allStores: input.allStores ?? false,
-      allLocations: input.allLocations ?? false,
-      createdAt: at,
-      person: { create: { name: input.name, email: input.email } },
-      ...linksOf(input),
-    },
-  });
+  await writeUnique(
+    tx.staff.create({
+      data: {
+        id: staffId,
+        passwordHash: input.passwordHash,
+        locale: input.locale,
+        allStores: input.allStores ?? false,
+        allLocations: input.allLocations ?? false,
+        createdAt: at,
+        person: { create: { name: input.name, email: input.email } },
+        ...linksOf(input),
+      },
+    }),
+    { person_staff_email_key: takenProblem(['email'], input.email) },
+  );
   await emit(tx, actor, {
     type: 'staff.hired',
     entityId: staffId,
@@ -125,12 +128,43 @@ export async function leaveStaff(tx: Tx, actor: Actor, staffId: string, at: Date
   return { id: staffId };
 }
 
+/**
+ * Lock a person whom the actor may manage. Refuses with NOT_PERMITTED where the person has rights that the actor does
+ * not have: together with the rule that nobody gives what they do not have, rights never grow over their giver's.
+ */
 async function lockStaff(tx: Tx, actor: Actor, staffId: string) {
   await tx.$queryRaw`SELECT 1 FROM staff WHERE id = ${staffId}::uuid FOR UPDATE`;
-  const staff = await tx.staff.findFirst({ where: { AND: [{ id: staffId }, visibleStaff(actor)] } });
-  if (!staff) throw new DomainError([problem('NOT_FOUND', { path: ['staffId'], params: { type: 'Staff' } })]);
-  return staff;
+  const staff = await tx.staff.findFirst({
+    where: { AND: [{ id: staffId }, visibleStaff(actor)] },
+    include: {
+      posts: { select: { post: { select: { permissions: true } } } },
+      stores: { select: { storeId: true } },
+      locations: { select: { locationId: true } },
+    },
+  });
+  if (!staff) throw new DomainError([notFound('Staff', ['staffId'])]);
+  const { posts, stores, locations, ...person } = staff;
+  const within =
+    notHeld(
+      posts.flatMap(({ post }) => post.permissions),
+      actor.permissions,
+    ).length === 0 &&
+    isWithin(
+      actor.stores,
+      person.allStores,
+      stores.map((row) => row.storeId),
+    ) &&
+    isWithin(
+      actor.locations,
+      person.allLocations,
+      locations.map((row) => row.locationId),
+    );
+  if (!within) throw new DomainError([problem('NOT_PERMITTED', { path: ['staffId'] })]);
+  return person;
 }
+
+const isWithin = (own: Reach, all: boolean, ids: readonly string[]): boolean =>
+  own === 'ALL' || (!all && ids.every((id) => reaches(own, id)));
 
 const linksOf = (rights: Rights) => ({
   ...(rights.postIds ? { posts: { create: unique(rights.postIds).map((postId) => ({ postId })) } } : {}),
@@ -195,7 +229,7 @@ const exceeds = (path: (string | number)[], what: string): Problem =>
   identityProblem('GRANT_EXCEEDS_OWN', { path, params: { what } });
 
 /** There is always somebody with every permission, or nobody could give them any more. */
-async function refuseWithoutAdministrator(tx: Tx): Promise<void> {
+export async function refuseWithoutAdministrator(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.last_administrator'))`;
   const administrators = await tx.staff.count({
     where: { state: 'ACTIVE', posts: { some: { post: { code: 'administrator' } } } },

@@ -55,7 +55,7 @@ mutation('sessionOpen', {
   scope: 'public',
   input: sessionOpenInput,
   prepare: checkLogin,
-  run: (tx, actor, input, at) => openSession(tx, actor, input.staffId, at),
+  run: openSession,
   payload: (t) => ({
     token: t.string({
       nullable: true,

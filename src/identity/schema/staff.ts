@@ -91,7 +91,7 @@ mutation('staffHire', {
 
 mutation('staffChange', {
   description:
-    'Change a person’s name, language, posts, stores and locations. Refused with STALE_VERSION, NOT_FOUND, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR.',
+    'Change a person’s name, language, posts, stores and locations. Refused with NOT_FOUND, NOT_PERMITTED (the person has rights that the caller does not have), STALE_VERSION, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR.',
   scope: 'staff.manage',
   input: staffChangeInput,
   run: changeStaff,
@@ -99,7 +99,8 @@ mutation('staffChange', {
 });
 
 mutation('staffLeave', {
-  description: 'Record that a person left; every session ends. Refused with NOT_FOUND, LAST_ADMINISTRATOR.',
+  description:
+    'Record that a person left; every session ends. Refused with NOT_FOUND, NOT_PERMITTED, LAST_ADMINISTRATOR.',
   scope: 'staff.manage',
   input: staffLeaveInput,
   run: (tx, actor, input, at) => leaveStaff(tx, actor, input.staffId, at),
@@ -111,6 +112,6 @@ mutation('passwordChange', {
   scope: 'signedIn',
   input: passwordChangeInput,
   prepare: checkPassword,
-  run: (tx, actor, input, at) => changePassword(tx, actor, input.passwordHash, at),
+  run: changePassword,
   returns: 'Staff',
 });

@@ -1,8 +1,8 @@
 // Opening, changing and archiving locations.
 
 import { type Actor, reaches } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
-import { DomainError, type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { DomainError, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleLocations } from '../access.ts';
@@ -22,15 +22,18 @@ export async function openLocation(
   }
   refuseIf(problems);
   const id = newId();
-  await tx.location.create({
-    data: {
-      id,
-      code: input.code,
-      createdAt: at,
-      texts: { create: input.texts },
-      stores: { create: input.stores ?? [] },
-    },
-  });
+  await writeUnique(
+    tx.location.create({
+      data: {
+        id,
+        code: input.code,
+        createdAt: at,
+        texts: { create: input.texts },
+        stores: { create: input.stores ?? [] },
+      },
+    }),
+    { location_code_key: takenProblem(['code'], input.code) },
+  );
   await emit(tx, actor, {
     type: 'location.opened',
     entityId: id,

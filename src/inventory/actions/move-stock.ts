@@ -2,6 +2,7 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
+import type { FieldChange } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import type { StockCause } from '../../generated/prisma/enums.ts';
 import { eventOfCause, type StockMoved } from '../events.ts';
@@ -22,6 +23,8 @@ export interface StockCauseOf {
   causeType?: string;
   causeId?: string;
   reason?: string;
+  /** Changes of other fields of the stock, shown by the event of the cause. */
+  changes?: readonly FieldChange[];
 }
 
 export interface MovedStock extends Counters {
@@ -45,7 +48,7 @@ export async function moveStock(
   tx: Tx,
   actor: Actor,
   changes: readonly StockChange[],
-  { cause, causeType, causeId, reason }: StockCauseOf,
+  { cause, causeType, causeId, reason, changes: alsoChanged = [] }: StockCauseOf,
   at: Date,
 ): Promise<MovedStock[]> {
   if (changes.length === 0) return [];
@@ -118,7 +121,7 @@ export async function moveStock(
             FROM (VALUES ('onHand', h.on_hand, h.on_hand_after), ('allocated', h.allocated, h.allocated_after),
               ('damaged', h.damaged, h.damaged_after), ('safetyStock', h.safety_stock, h.safety_after),
               ('sellable', h.sellable_before, h.sellable_after)) AS c (field, before, after)
-            WHERE c.before <> c.after)
+            WHERE c.before <> c.after) || ${JSON.stringify(alsoChanged)}::jsonb
           WHEN 2 THEN jsonb_build_array(jsonb_build_object('field', 'low', 'before', h.low, 'after', h.low_after))
           ELSE jsonb_build_array(jsonb_build_object('field', 'soldOut', 'before', h.sold_out, 'after', h.sold_out_after))
         END,

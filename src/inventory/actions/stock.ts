@@ -3,6 +3,7 @@
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { changesBetween } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import { visibleLocations } from '../access.ts';
 import type { StockAdjust, StockPlan, StockReceive, StockSet, StockTransfer } from '../inputs.ts';
@@ -158,21 +159,23 @@ export async function transferStock(
 /** Set safety stock and the limits of low-stock and back-in-stock events. Events of limits that are crossed now follow. */
 export async function planStock(tx: Tx, actor: Actor, input: StockPlan, at: Date): Promise<{ id: string }> {
   const stockId = await stockAt(tx, actor, input, at);
-  const before = await lockStock(tx, stockId);
-  await tx.$executeRaw`
-    UPDATE stock SET
-      low_stock_at = CASE WHEN ${input.withoutLowStock ?? false} THEN NULL ELSE coalesce(${input.lowStockAt ?? null}::int, low_stock_at) END,
-      recovered_at = CASE WHEN ${input.withoutLowStock ?? false} THEN NULL ELSE coalesce(${input.recoveredAt ?? null}::int, recovered_at) END,
-      back_in_stock_at = coalesce(${input.backInStockAt ?? null}::int, back_in_stock_at)
-    WHERE id = ${stockId}::uuid`;
+  await lockStock(tx, stockId);
+  const before = await tx.stock.findUniqueOrThrow({ where: { id: stockId } });
+  const off = input.withoutLowStock ?? false;
+  const limits = {
+    lowStockAt: off ? null : (input.lowStockAt ?? before.lowStockAt),
+    recoveredAt: off ? null : (input.recoveredAt ?? before.recoveredAt),
+    backInStockAt: input.backInStockAt ?? before.backInStockAt,
+  };
+  await tx.stock.updateMany({ where: { id: stockId }, data: limits });
   const safetyStock = input.safetyStock === undefined ? 0 : input.safetyStock - before.safetyStock;
-  await moveStock(
-    tx,
-    actor,
-    [{ stockId, safetyStock }],
-    { cause: 'PLAN', causeType: 'Stock', causeId: stockId },
-    at,
-  );
+  const changes = changesBetween(before, { ...before, ...limits }, [
+    'lowStockAt',
+    'recoveredAt',
+    'backInStockAt',
+  ]);
+  const cause = { cause: 'PLAN', causeType: 'Stock', causeId: stockId, changes } as const;
+  await moveStock(tx, actor, [{ stockId, safetyStock }], cause, at);
   return { id: stockId };
 }
 
@@ -220,6 +223,8 @@ async function lockStock(tx: Tx, stockId: string): Promise<{ onHand: number; saf
 }
 
 async function locationProblems(tx: Tx, actor: Actor, id: string, field: string): Promise<Problem[]> {
+  // Shared, so that nobody archives the location before this commits.
+  await tx.$queryRaw`SELECT 1 FROM location WHERE id = ${id}::uuid FOR SHARE`;
   const location = await tx.location.findFirst({
     where: { AND: [{ id }, visibleLocations(actor)] },
     select: { archivedAt: true },

@@ -108,11 +108,12 @@ export async function cancelOrder(
     changed.filter((line) => units.has(line.id)),
   );
   const whole = changed.every((line) => line.cancelled === line.quantity);
+  if (whole) await releaseHolds(tx, before.id, at);
   const after = await tx.order.update({
     where: { id: before.id },
     data: {
       ...orderTotals(changed, whole ? 0n : before.freightMinor),
-      ...(whole ? { state: 'CANCELLED', cancelReason: input.reason, cancelledAt: at } : {}),
+      ...(whole ? { state: 'CANCELLED', held: false, cancelReason: input.reason, cancelledAt: at } : {}),
       version: { increment: 1 },
     },
   });
@@ -156,6 +157,13 @@ export async function completeOrder(
   await dispatchStock(tx, actor, { id: before.id, quantities: units }, at);
   return { id: after.id };
 }
+
+/** Nothing stops an order that is over. */
+const releaseHolds = (tx: Tx, orderId: string, at: Date) =>
+  tx.orderHold.updateMany({
+    where: { orderId, releasedAt: null },
+    data: { releasedAt: at, releaseReason: 'The order was cancelled.' },
+  });
 
 /** Units to cancel per line: those named, or all that are left. */
 function unitsToCancel(lines: readonly OrderLine[], wanted: OrderCancel['lines']): Map<string, number> {

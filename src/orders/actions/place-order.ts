@@ -7,6 +7,7 @@ import { DomainError, problem, refuseIf } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
 import { allocateStock } from '../../inventory/actions/allocate-stock.ts';
+import { seesOrder } from '../access.ts';
 import type { OrderPlace } from '../inputs.ts';
 import { freightOf, lineAmounts, orderTotals, quantityProblems, totalProblems } from '../rules.ts';
 import { orderProblem } from '../texts.ts';
@@ -26,7 +27,7 @@ export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Da
       ? problems
       : [orderProblem('CURRENCY_NOT_USED', { path: ['currency'], params: { currency } })]),
     ...quantityProblems(input.lines, store.lineQuantityMax),
-    ...(await referenceProblems(tx, input.externalReference)),
+    ...(await referenceProblems(tx, actor, input.externalReference)),
   ]);
   const lines = input.lines.map(({ variantId, quantity }, i) => {
     const quote = quoted[i] ?? missing(variantId);
@@ -62,10 +63,13 @@ async function storeOf(tx: Tx, actor: Actor, storeId: string) {
   return store;
 }
 
-async function referenceProblems(tx: Tx, reference: string | undefined) {
+async function referenceProblems(tx: Tx, actor: Actor, reference: string | undefined) {
   if (!reference) return [];
-  const first = await tx.order.findUnique({ where: { externalReference: reference }, select: { id: true } });
-  return first ? [referenceTaken(first.id)] : [];
+  const first = await tx.order.findUnique({
+    where: { externalReference: reference },
+    select: { id: true, storeId: true },
+  });
+  return first ? [referenceTaken(seesOrder(actor, first) ? first.id : null)] : [];
 }
 
 const referenceTaken = (orderId: string | null) =>

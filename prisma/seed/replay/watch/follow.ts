@@ -47,6 +47,10 @@ export class FollowError extends Error {
   override readonly name = 'FollowError';
 }
 
+/** What the API says where asking again gets the same answer. Anything else, like INTERNAL, may pass. */
+const hopeless = new Set(['BAD_REQUEST', 'BAD_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED']);
+const LOGIN_ENDED = 'The login is not accepted, or not any more.';
+
 const KEEP_ALIVE_MS = 10_000;
 const PONG_MS = 5_000;
 const RETRY_MAX_MS = 5_000;
@@ -63,7 +67,7 @@ export function follow(options: FollowOptions, sink: Sink): Follower {
   const client = connect(options, sink, catchUp, closing.signal);
   const ask = <Data>(query: string, variables: Record<string, unknown> = {}) =>
     askOnce<Data>(client, query, variables);
-  const start = startingPoint(ask, sink);
+  const start = startingPoint(ask, sink, closing.signal);
 
   const follower: Follower = {
     ended: ending.promise,
@@ -85,7 +89,6 @@ export function follow(options: FollowOptions, sink: Sink): Follower {
       watch('stockEvents', sink.stock);
       keepOpen(client, { query: boardSubscription }, closing.signal, {
         next: (data) => sink.board((data as { boardUpdates: Board }).boardUpdates),
-        refused: async (codes) => fail(new FollowError(`The board is refused: ${codes.join(', ')}`)),
         fail,
       });
     })
@@ -162,11 +165,17 @@ interface StartingPoint {
   again(): Promise<string>;
 }
 
-function startingPoint(ask: Follower['ask'], sink: Sink): StartingPoint {
-  const read = async () => {
-    const { eventCursor, board } = await ask<{ eventCursor: string; board: Board }>(startQuery);
-    sink.board(board);
-    return eventCursor;
+function startingPoint(ask: Follower['ask'], sink: Sink, closing: AbortSignal): StartingPoint {
+  const read = async (): Promise<string> => {
+    try {
+      const { eventCursor, board } = await ask<{ eventCursor: string; board: Board }>(startQuery);
+      sink.board(board);
+      return eventCursor;
+    } catch (error) {
+      if (error instanceof FollowError || closing.aborted) throw error;
+      await sleep(REOPEN_MS);
+      return read();
+    }
   };
   let renewed: { at: number; cursor: Promise<string> } | null = null;
   return {
@@ -209,9 +218,7 @@ function keepFeed<Item>(
       catchUp.event(item.occurredAt);
       tell(item);
     },
-    async refused(codes) {
-      if (!codes.includes('RESYNC_REQUIRED'))
-        return fail(new FollowError(`${feed} is refused: ${codes.join(', ')}`));
+    async resync() {
       variables.after = await start.again();
     },
     fail,
@@ -220,12 +227,15 @@ function keepFeed<Item>(
 
 interface OperationSink {
   next(data: unknown): void;
-  /** The operation ended with these codes; it is opened again when this settles. */
-  refused(codes: readonly string[]): Promise<void>;
+  /** Called on RESYNC_REQUIRED; the operation is opened again when this settles. */
+  resync?(): Promise<void>;
   fail(error: unknown): void;
 }
 
 type Errors = readonly { message: string; extensions?: { code?: unknown } }[];
+
+const codesOf = (errors: Errors): string[] =>
+  errors.map(({ extensions, message }) => String(extensions?.code ?? message));
 
 /** Subscribe, and subscribe again when the operation ends, until the signal fires. */
 function keepOpen(
@@ -235,52 +245,51 @@ function keepOpen(
   sink: OperationSink,
 ): void {
   const open = () => {
-    if (signal.aborted) return;
-    let refused: Promise<void> | null = null;
-    const refuse = (errors: Errors) => {
-      refused = sink.refused(errors.map((error) => String(error.extensions?.code ?? error.message)));
-    };
+    let codes: string[] = [];
     const again = () => {
+      signal.removeEventListener('abort', stop);
       if (signal.aborted) return;
-      (refused ?? sleep(REOPEN_MS)).then(open, sink.fail);
+      if (codes.some((code) => hopeless.has(code)))
+        return sink.fail(new FollowError(`Refused: ${codes.join(', ')}`));
+      const ready = codes.includes('RESYNC_REQUIRED') && sink.resync ? sink.resync() : sleep(REOPEN_MS);
+      ready.then(open, sink.fail);
     };
     const stop = client.subscribe(payload, {
-      next: (result) => (result.errors?.length ? refuse(result.errors) : sink.next(result.data)),
+      // An item may come with an error in one of its fields; without an item the operation has failed.
+      next: ({ data, errors }) => {
+        if (Object.values(data ?? {}).some((item) => item !== null)) sink.next(data);
+        else codes = codesOf(errors ?? []);
+      },
       error: (error) => {
-        if (Array.isArray(error)) refuse(error as Errors);
-        else if (isForbidden(error))
-          return sink.fail(new FollowError('The login is not accepted, or not any more.'));
+        if (isForbidden(error)) return sink.fail(new FollowError(LOGIN_ENDED));
+        if (Array.isArray(error)) codes = codesOf(error as Errors);
         again();
       },
       complete: again,
     });
     signal.addEventListener('abort', stop, { once: true });
   };
-  open();
+  if (!signal.aborted) open();
 }
 
+/** The answer to a question. Rejects with a FollowError where asking again is of no use. */
 function askOnce<Data>(client: Client, query: string, variables: Record<string, unknown>): Promise<Data> {
   return new Promise((resolve, reject) => {
+    const refuse = (errors: Errors) => {
+      const words = errors.map(({ message }) => message).join('; ');
+      reject(codesOf(errors).some((code) => hopeless.has(code)) ? new FollowError(words) : new Error(words));
+    };
     client.subscribe(
       { query, variables },
       {
-        next: ({ data, errors }) => {
-          if (errors?.length || !data)
-            reject(new FollowError(errors?.map((error) => error.message).join('; ') ?? 'no data'));
-          else resolve(data as Data);
+        next: ({ data, errors }) => (errors?.length || !data ? refuse(errors ?? []) : resolve(data as Data)),
+        error: (error) => {
+          if (isForbidden(error)) reject(new FollowError(LOGIN_ENDED));
+          else if (Array.isArray(error)) refuse(error as Errors);
+          else reject(new Error(closeReason(error)));
         },
-        error: (error) => reject(askFailure(error)),
-        complete: () => reject(new FollowError('The question was not answered.')),
+        complete: () => reject(new Error('The question was not answered.')),
       },
     );
   });
 }
-
-const askFailure = (error: unknown): Error =>
-  new FollowError(
-    isForbidden(error)
-      ? 'The login is not accepted, or not any more.'
-      : Array.isArray(error)
-        ? (error as Errors).map(({ message }) => message).join('; ')
-        : closeReason(error),
-  );
