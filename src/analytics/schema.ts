@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { visibleStores } from '../catalog/access.ts';
 import { type Actor, reaches } from '../core/actor.ts';
 import { db } from '../core/db.ts';
-import type { LogEvent } from '../core/event-log.ts';
+import { currentHead, type LogEvent } from '../core/event-log.ts';
 import { now } from '../core/time.ts';
 import { board } from '../graphql/board.ts';
 import { builder, enumRef } from '../graphql/builder.ts';
@@ -169,7 +169,10 @@ list('events', {
   },
   plain: true,
   filter: (actor, where) => ({ AND: [visibleEvents(actor), eventFilter(where ?? {})] }),
-  find: (query) => db.event.findMany(query),
+  find: async (query) => {
+    await currentHead();
+    return db.event.findMany(query);
+  },
   count: (query) => db.event.count(query),
 });
 

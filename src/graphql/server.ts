@@ -34,6 +34,7 @@ export interface RunningServer {
 }
 
 const DRAIN_MS = 10_000;
+const GRACE_MS = 250;
 
 /** Start serving. Throws StartupError when the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -55,6 +56,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     async stop() {
       draining = true;
+      // Closing drops connections that are open but have not sent their request yet: those get a moment to do so.
+      await sleep(GRACE_MS);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await closeSockets();
       endStreams();

@@ -2,6 +2,7 @@
 
 import DataLoader from 'dataloader';
 import { db } from '../core/db.ts';
+import { currentHead } from '../core/event-log.ts';
 import type { FieldChange } from '../core/events.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
@@ -94,6 +95,8 @@ async function readEvents(
   ids: readonly string[],
   { take, after, before, backwards }: Slice,
 ): Promise<EventRow[][]> {
+  // Relays what has committed: who has just changed something finds it in the history.
+  await currentHead();
   const rows = await db.$queryRaw<EventRow[]>`
     SELECT e.* FROM unnest(${[...ids]}::uuid[]) AS wanted (id)
     CROSS JOIN LATERAL (

@@ -13,7 +13,9 @@ afterAll(() => stopping.abort());
 /** Start a reaction to opened locations and wait until it stands at the end of the log. */
 async function react(name: string, handle: (tx: Tx, event: LogEvent) => Promise<void>): Promise<void> {
   void runReaction({ name, types: ['location.opened'], handle }, stopping.signal);
-  await expect.poll(async () => (await app.sql('SELECT 1 FROM reaction WHERE name = $1', [name])).length).toBe(1);
+  await expect
+    .poll(async () => (await app.sql('SELECT 1 FROM reaction WHERE name = $1', [name])).length)
+    .toBe(1);
 }
 
 const note = (tx: Tx, reaction: string, seq: bigint) =>
@@ -21,7 +23,8 @@ const note = (tx: Tx, reaction: string, seq: bigint) =>
     data: { principal: 'test', mutation: reaction, key: String(seq), inputHash: '', createdAt: new Date() },
   });
 
-const noted = (reaction: string) => app.sql('SELECT key FROM idempotency_record WHERE mutation = $1', [reaction]);
+const noted = (reaction: string) =>
+  app.sql('SELECT key FROM idempotency_record WHERE mutation = $1', [reaction]);
 
 test('G41 a reaction handles each event once, and a failure undoes what the handler wrote and tries again', async () => {
   let attempts = 0;
@@ -47,7 +50,9 @@ test('a poison event is parked after five attempts and the reaction goes on', as
   await app.given.location();
   await app.given.location();
   await expect.poll(() => noted('test.poison'), { timeout: 15_000 }).toHaveLength(1);
-  const parked = await app.sql<{ seq: string; error: string }>(`SELECT seq, error FROM parked_event WHERE reaction = 'test.poison'`);
+  const parked = await app.sql<{ seq: string; error: string }>(
+    `SELECT seq, error FROM parked_event WHERE reaction = 'test.poison'`,
+  );
   expect(parked).toEqual([{ seq: String(poison), error: 'cannot be handled' }]);
 });
 

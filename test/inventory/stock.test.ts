@@ -152,6 +152,7 @@ test('C20 sold out and back in stock are told once each, back only from its own 
       Buffer.from(here, 'base64url').toString().split(':')[1],
     ],
   );
+  await app.admin.ok('{ eventCursor }');
   const told = await app.sql<{ type: string; version: number }>(
     'SELECT type, version FROM event WHERE entity_id = $1 ORDER BY seq',
     [stock[0]?.id],

@@ -19,6 +19,7 @@ export const showProgress: ShowProgress = (label, total, leftMs) => {
   let done = 0;
   let shownAt = 0;
   let note = '';
+  let shown = '';
   const left = () => leftMs?.(done) ?? (done === 0 ? 0 : ((Date.now() - startedAt) / done) * (total - done));
   const line = () => {
     const counts = `${done.toLocaleString('en')}/${total.toLocaleString('en')}`;
@@ -32,7 +33,8 @@ export const showProgress: ShowProgress = (label, total, leftMs) => {
     if (!last && now - shownAt < (stdout.isTTY ? TERMINAL_MS : LOG_MS)) return;
     shownAt = now;
     if (stdout.isTTY) stdout.write(`\r\x1b[2K${line()}${last ? '\n' : ''}`);
-    else stdout.write(`${line()}\n`);
+    else if (line() !== shown) stdout.write(`${line()}\n`);
+    shown = line();
   };
   return {
     advance(count, said) {
