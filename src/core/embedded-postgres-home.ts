@@ -1,6 +1,5 @@
 // Home of the embedded PostgreSQL: its folder, the account it runs as, its binaries and its password.
 
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
@@ -10,7 +9,6 @@ import {
   link,
   mkdir,
   mkdtemp,
-  open,
   readdir,
   readFile,
   realpath,
@@ -21,20 +19,22 @@ import {
 } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import {
+  type Account,
+  isRoot,
+  makeAside,
+  OWN_SERVER,
+  replaceFile,
+  run,
+  WINDOWS,
+  writeAside,
+} from './embedded-postgres-system.ts';
 import { StartupError } from './startup-error.ts';
 
-export const WINDOWS = process.platform === 'win32';
 export const SUPERUSER = 'dayshift';
 
-const OWN_SERVER = 'Set DATABASE_URL to a PostgreSQL of your own (15 or later)';
 /** Where data may move when the account cannot reach the asked folder. No temporary folder: those get cleaned. */
 const SHELTERS = ['/var/lib', '/var/db', '/srv', '/opt'];
-
-interface Account {
-  name: string;
-  uid: number;
-  gid: number;
-}
 
 /**
  * The folder holds `cluster` (PostgreSQL's own data), `password` (mode 0600), `settings.conf` (written at every
@@ -72,9 +72,6 @@ async function letThrough(dataDirectory: string, firstMade = dataDirectory): Pro
   }
 }
 
-/** A folder inside the home to build something in that appears under its name only when it is whole. */
-export const makeAside = (directory: string): Promise<string> => mkdtemp(join(directory, 'initialising-'));
-
 /** Remove what starts that were killed have left; one that is younger may belong to a start that is under way. */
 async function removeRemains(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
@@ -83,58 +80,6 @@ async function removeRemains(directory: string): Promise<void> {
     const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {};
     if (Date.now() - mtimeMs > 600_000) await rm(path, { recursive: true, force: true });
   }
-}
-
-/** Run a program as the account in a clean environment; never throws. */
-export function run(
-  program: string,
-  args: string[],
-  account?: Account,
-): Promise<{ ok: boolean; output: string }> {
-  return new Promise((done) => {
-    execFile(program, args, { ...spawnOptions(account), cwd: '/' }, (error, stdout, stderr) =>
-      done({ ok: error === null, output: `${stdout}${stderr}`.trim() || (error?.message ?? '') }),
-    );
-  });
-}
-
-/** Options of every process of PostgreSQL. The locale is fixed: messages are read, and LANG may name none. */
-export function spawnOptions(account: Account | undefined) {
-  // spawn takes signed ids: `nobody` is -2 on macOS.
-  const ids = account ? { uid: account.uid | 0, gid: account.gid | 0 } : {};
-  return { ...ids, env: WINDOWS ? {} : { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, windowsHide: true };
-}
-
-/** Turn what PostgreSQL or the file system says into a problem that a person can mend. */
-export function explain(what: string, output: string, directory: string): StartupError {
-  if (/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/.test(output)) {
-    return new StartupError(
-      `${what}: the disk that holds ${directory} is full.`,
-      'Free some space, or set DATA_DIR to a folder on another disk.',
-    );
-  }
-  if (/EACCES|EPERM|EROFS|ENOTDIR|ENOENT|EEXIST/.test(output)) {
-    return new StartupError(
-      `${what}: ${directory} cannot be used: ${output}.`,
-      'Start as the owner of that folder, or set DATA_DIR to a folder that can be written.',
-    );
-  }
-  if (output.includes('could not look up effective user')) {
-    return new StartupError(
-      `${what}: the user ${process.getuid?.()} that runs Dayshift has no name on this machine.`,
-      `Add it to /etc/passwd. ${OWN_SERVER} if you cannot.`,
-    );
-  }
-  const lines = output.trimEnd().split('\n').slice(-8);
-  return new StartupError(
-    `${what}:\n${lines.join('\n')}`,
-    `See ${join(directory, 'server.log')}. ${OWN_SERVER} to do without it.`,
-  );
-}
-
-/** Write a file whole or not at all: no reader and no crash ever meets half of it. */
-export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
-  await rename(await writeAside(path, content, mode), path);
 }
 
 /** Create a file unless it exists, readable by its owner alone; the content that all callers agree on. */
@@ -148,23 +93,6 @@ async function createOnce(path: string, content: string): Promise<string> {
   }
   return (await readFile(path, 'utf8')).trim();
 }
-
-async function writeAside(path: string, content: string, mode: number): Promise<string> {
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  const file = await open(aside, 'wx', mode);
-  try {
-    await file.chmod(mode); // the umask may have taken from it
-    const owner = await stat(dirname(path));
-    if (isRoot()) await file.chown(owner.uid, owner.gid);
-    await file.writeFile(`${content}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return aside;
-}
-
-const isRoot = (): boolean => process.getuid?.() === 0;
 
 /** Choose the folder that is really used, and the account: PostgreSQL refuses to run as root. */
 async function settle(asked: string, log: (message: string) => void) {

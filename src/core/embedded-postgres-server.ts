@@ -3,20 +3,13 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, chown, open, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, chown, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  explain,
-  type Home,
-  makeAside,
-  replaceFile,
-  run,
-  SUPERUSER,
-  spawnOptions,
-  WINDOWS,
-} from './embedded-postgres-home.ts';
+import { type Home, SUPERUSER } from './embedded-postgres-home.ts';
+import { endOrphans, findPostmaster, isPostmaster, type Postmaster } from './embedded-postgres-process.ts';
+import { explain, makeAside, replaceFile, run, spawnOptions, WINDOWS } from './embedded-postgres-system.ts';
 import { StartupError } from './startup-error.ts';
 
 /** How the server shall run; `port` undefined: the one of the last start when it is free, else any. */
@@ -25,12 +18,6 @@ export interface Wish {
   durable: boolean;
   settings: Record<string, string>;
   log: (message: string) => void;
-}
-
-interface Postmaster {
-  pid: number;
-  port: number;
-  ready: boolean;
 }
 
 /** Recovery after a crash may take minutes; a server that says nothing for longer hangs. */
@@ -214,63 +201,6 @@ function tellEvery(seconds: number, tell: () => void): () => void {
     last = Date.now();
     tell();
   };
-}
-
-/**
- * The postmaster that postmaster.pid names, if it lives. PostgreSQL itself survives a file whose process is gone; it
- * gives up when the file is empty or when another program of the same user has that process id: then it goes.
- */
-async function findPostmaster(home: Home): Promise<Postmaster | undefined> {
-  const file = join(home.cluster, 'postmaster.pid');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const [pidRow, , , portRow, , , , status] = text.split('\n');
-  const pid = Number(pidRow);
-  if (pid > 0 && (await isPostmaster(pid, home.cluster))) {
-    return { pid, port: Number(portRow), ready: status?.trim() === 'ready' };
-  }
-  const { mtimeMs = Date.now() } = (await stat(file).catch(() => undefined)) ?? {};
-  if (!(pid > 0) && Date.now() - mtimeMs < 2000) return { pid: 0, port: 0, ready: false };
-  const blocks = pid > 0 ? exists(pid) : true;
-  if (blocks && (await readFile(file, 'utf8').catch(() => '')) === text) await rm(file, { force: true });
-  return undefined;
-}
-
-function exists(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function isPostmaster(pid: number, cluster: string): Promise<boolean> {
-  if (!exists(pid)) return false;
-  if (existsSync('/proc/self/stat')) {
-    const { name, folder } = await inspect(pid);
-    return name === 'postgres' && (folder === undefined || folder === cluster);
-  }
-  const answer = WINDOWS
-    ? await run('tasklist', ['/NH', '/FI', `PID eq ${pid}`])
-    : await run('/bin/ps', ['-o', 'comm=', '-p', String(pid)]);
-  return answer.output.includes('postgres');
-}
-
-/** A Linux process; a zombie has no name. The folder is hidden from a root without the right to trace. */
-async function inspect(pid: number): Promise<{ name: string; folder: string | undefined }> {
-  const row = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const [, name = '', state] = /^\d+ \((.*)\) (\S)/.exec(row) ?? [];
-  const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-  return { name: state === 'Z' ? '' : name, folder };
-}
-
-/** Backends notice the death of their postmaster only when they pause; a busy one keeps its memory, and the next start, waiting. */
-async function endOrphans(cluster: string): Promise<void> {
-  const names = existsSync('/proc/self/stat') ? await readdir('/proc') : [];
-  for (const pid of names.map(Number).filter((one) => one > 0)) {
-    const { name, folder } = await inspect(pid);
-    if (name === 'postgres' && folder === cluster && exists(pid)) process.kill(pid, 'SIGKILL');
-  }
 }
 
 /** Run initdb aside and rename the result, so that a `cluster` that exists is a whole one. */

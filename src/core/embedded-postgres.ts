@@ -3,7 +3,7 @@
 import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { explain, type Home, openHome, SUPERUSER } from './embedded-postgres-home.ts';
+import { type Home, openHome, SUPERUSER } from './embedded-postgres-home.ts';
 import {
   ensureCluster,
   ensureServer,
@@ -11,6 +11,7 @@ import {
   stopServer,
   type Wish,
 } from './embedded-postgres-server.ts';
+import { explain } from './embedded-postgres-system.ts';
 import { StartupError } from './startup-error.ts';
 
 export interface EmbeddedPostgres {

@@ -1,13 +1,10 @@
 // What holds for every table of the migrated database.
 
-import pg from 'pg';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startDatabase } from '../setup/app.ts';
 import { readModels } from '../setup/source.ts';
 
-const { url } = await startDatabase();
-const pool = new pg.Pool({ connectionString: url, max: 1 });
-afterAll(() => pool.end());
+const { sql } = await startDatabase();
 
 interface Column {
   place: string;
@@ -18,7 +15,7 @@ interface Column {
   is_nullable: 'YES' | 'NO';
 }
 
-const { rows: columns } = await pool.query<Column>(
+const columns = await sql<Column>(
   `SELECT table_name || '.' || column_name AS place, * FROM information_schema.columns
    WHERE table_schema = 'public' AND table_name NOT LIKE '\\_prisma%' ORDER BY 1`,
 );
@@ -65,7 +62,7 @@ describe('columns', () => {
 
 describe('tables', () => {
   test('every table is declared by a model, and every model is a table', async () => {
-    const { rows } = await pool.query<{ name: string }>(
+    const rows = await sql<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
          AND NOT relispartition AND relname NOT LIKE '\\_prisma%' ORDER BY 1`,
     );
@@ -73,7 +70,7 @@ describe('tables', () => {
   });
 
   test('every table has a primary key', async () => {
-    const { rows } = await pool.query<{ name: string }>(
+    const rows = await sql<{ name: string }>(
       `SELECT relname AS name FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
          AND NOT EXISTS (SELECT 1 FROM pg_index WHERE indrelid = c.oid AND indisprimary)`,
     );
@@ -82,7 +79,7 @@ describe('tables', () => {
 
   test('C15 C60 the event log and the ledger of stock cannot be changed or deleted, by nobody', async () => {
     for (const table of ['event', 'stock_ledger_entry']) {
-      const { rows } = await pool.query<{ on: string }>(
+      const rows = await sql<{ on: string }>(
         `SELECT CASE WHEN tgtype::int & 16 > 0 THEN 'update' WHEN tgtype::int & 32 > 0 THEN 'truncate' END AS on
          FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal AND tgenabled = 'O' ORDER BY 1`,
         [table],
@@ -91,9 +88,7 @@ describe('tables', () => {
         rows.map((row) => row.on),
         table,
       ).toEqual(['truncate', 'update']);
-      await expect(pool.query(`TRUNCATE ${table} CASCADE`), table).rejects.toThrow(
-        'never changed or deleted',
-      );
+      await expect(sql(`TRUNCATE ${table} CASCADE`), table).rejects.toThrow('never changed or deleted');
     }
   });
 });

@@ -17,6 +17,7 @@ import {
   remember,
   start,
   startElsewhere,
+  template,
 } from './postgres-folders.ts';
 
 keepHouse();

@@ -18,6 +18,11 @@ export interface AppOptions {
   env?: Partial<Record<keyof Env, string>>;
 }
 
+export type Sql = <Row extends pg.QueryResultRow = Record<string, unknown>>(
+  query: string,
+  params?: readonly unknown[],
+) => Promise<Row[]>;
+
 export interface App {
   /** Root of the server: `http://127.0.0.1:40001`. */
   origin: string;
@@ -35,10 +40,7 @@ export interface App {
   /** Log in by e-mail and password. */
   login(email: string, password: string): Promise<Client>;
   /** Rows of a query on the database, for what the API does not show. */
-  sql<Row extends pg.QueryResultRow = Record<string, unknown>>(
-    query: string,
-    params?: readonly unknown[],
-  ): Promise<Row[]>;
+  sql: Sql;
   /** SQL statements that Prisma sent during `work`, without transaction control. Run nothing else meanwhile. */
   statementsOf(work: () => Promise<unknown>): Promise<string[]>;
   given: Given;
@@ -80,8 +82,7 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
     const { viewer } = await clientFor(token).ok<{ viewer: { id: string } }>('{ viewer { id } }');
     return clientFor(token, viewer.id);
   };
-  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  pool.on('error', () => {});
+  const { sql, end } = connectSql(database.url);
   const stop = async () => {
     await closeStreams();
     await dayshift.stop();
@@ -89,7 +90,7 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
   afterEach(() => clock.reset());
   afterAll(async () => {
     await stop();
-    await pool.end();
+    await end();
     await database.drop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -103,13 +104,15 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
     anonymous,
     clientFor,
     login,
-    sql: async <Row extends pg.QueryResultRow>(query: string, params: readonly unknown[] = []) =>
-      (await pool.query<Row>(query, [...params])).rows,
+    sql,
     async statementsOf(work) {
       const statements: string[] = [];
       watched = statements;
-      await work();
-      watched = null;
+      try {
+        await work();
+      } finally {
+        watched = null;
+      }
       return statements.filter((sql) => !/^(BEGIN|COMMIT|ROLLBACK|SET )/.test(sql));
     },
     stop,
@@ -118,10 +121,26 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
 }
 
 /** A database of its own for a file that needs no server: a clone of the template, dropped after the file. */
-export async function startDatabase(): Promise<{ url: string }> {
+export async function startDatabase(): Promise<{ url: string; sql: Sql }> {
   const database = await cloneTemplate();
-  afterAll(() => database.drop());
-  return database;
+  const { sql, end } = connectSql(database.url);
+  afterAll(async () => {
+    await end();
+    await database.drop();
+  });
+  return { url: database.url, sql };
+}
+
+function connectSql(url: string): { sql: Sql; end(): Promise<void> } {
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  pool.on('error', () => {});
+  // The end of the pool does not wait for its connections, which the drop of the database then cuts.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return {
+    sql: async <Row extends pg.QueryResultRow>(query: string, params: readonly unknown[] = []) =>
+      (await pool.query<Row>(query, [...params])).rows,
+    end: () => pool.end(),
+  };
 }
 
 async function cloneTemplate(): Promise<{ url: string; drop(): Promise<void> }> {
