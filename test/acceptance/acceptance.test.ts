@@ -1,55 +1,77 @@
-// The requirements of the project, and that each one marked met is carried by a test.
+// The project's own requirements: each statement that is marked as met, wholly or in part, has a test that names it.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { project, readSources } from '../setup/source.ts';
+import { describe, expect, test } from 'vitest';
+import { readSources } from '../setup/source.ts';
+
+/** How many statements each list has; they are numbered from 1. */
+const lists = {
+  commerce: ['C', 60],
+  operations: ['O', 60],
+  engineering: ['G', 50],
+  trade: ['T', 40],
+} as const;
 
 interface Statement {
   code: string;
-  state: 'met' | 'part' | 'open';
+  state: string;
   text: string;
 }
 
-const states = { x: 'met', '~': 'part', ' ': 'open' } as const;
-const folder = join(project, 'test/acceptance');
-
-const statements: Statement[] = readdirSync(folder)
-  .filter((file) => file.endsWith('.md'))
-  .flatMap((file) => [
-    ...readFileSync(join(folder, file), 'utf8').matchAll(/^- \[([x~ ])\] \*\*([CGOT]\d+)\*\* (.+)$/gm),
-  ])
-  .map(([, mark, code = '', text = '']) => ({ code, state: states[mark as keyof typeof states], text }));
-
-/** Codes that titles of tests begin with: `test('C9 C12 …')`. */
-const carried = new Set(
-  readSources('test')
-    .flatMap((file) => [
-      ...file.code.matchAll(/\b(?:test|describe)(?:\.each\([\s\S]*?\])?\)?\(\s*['`]((?:[CGOT]\d+ )+)/g),
-    ])
-    .flatMap(([, codes = '']) => codes.trim().split(' ')),
-);
-
-test('no statement is lost: C1 to C60, G1 to G50, O1 to O60, T1 to T40, each once', () => {
-  const numbers = (letter: string, count: number) =>
-    Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
-  const expected = [...numbers('C', 60), ...numbers('G', 50), ...numbers('O', 60), ...numbers('T', 40)];
-  expect(statements.map(({ code }) => code).sort()).toEqual(expected.sort());
-});
-
-test('every statement that is marked met, also in part, is in the title of a test', () => {
-  const unproven = statements.filter(({ code, state }) => state !== 'open' && !carried.has(code));
-  expect(unproven.map(({ code }) => code)).toEqual([]);
-});
-
-test('a statement that a test carries is not marked open, and every code in a title exists', () => {
-  const open = new Map(statements.map(({ code, state }) => [code, state]));
-  expect([...carried].filter((code) => (open.get(code) ?? 'open') === 'open')).toEqual([]);
-});
-
-test('what is met in part says what is open', () => {
-  const silent = statements.filter(
-    ({ state, text }) => (state === 'part') !== /\*\(open: .+\)\*$/.test(text),
+const statementsOf = (list: string): Statement[] => {
+  const text = readFileSync(join(import.meta.dirname, `${list}.md`), 'utf8');
+  return [...text.matchAll(/^- \[(.)\] \*\*([A-Z]\d+)\*\* (.+)$/gm)].map(
+    ([, state = '', code = '', words = '']) => ({
+      code,
+      state,
+      text: words,
+    }),
   );
-  expect(silent).toEqual([]);
+};
+
+const statements = Object.keys(lists).flatMap(statementsOf);
+
+/** Code → titles of tests that name it: `test('C9 C12 …`, `describe('G35 …`, also behind a table of cases. */
+function titlesByCode(): Map<string, string[]> {
+  const titles = new Map<string, string[]>();
+  for (const { path, code } of readSources('test')) {
+    if (!/\.(test|browser)\.ts$/.test(path)) continue;
+    for (const [, , codes = '', rest = ''] of code.matchAll(/\(\s*(['"`])((?:[A-Z]\d{1,2} )+)([^\n]*)\1,/g)) {
+      for (const named of codes.trim().split(' ')) titles.set(named, [...(titles.get(named) ?? []), rest]);
+    }
+  }
+  return titles;
+}
+
+const titles = titlesByCode();
+
+describe('acceptance', () => {
+  test.each(Object.entries(lists))(
+    'no statement of %s is lost, doubled or out of order',
+    (list, [letter, count]) => {
+      const expected = Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
+      const present = statementsOf(list).map(({ code }) => code);
+      expect(present.toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)))).toEqual(expected);
+    },
+  );
+
+  test('every mark is one of the three, and what is met in part says what is open', () => {
+    expect(statements.filter(({ state }) => !' x~'.includes(state))).toEqual([]);
+    const silent = statements.filter(({ state, text }) => state === '~' && !/ \(open: [^)]+\)$/.test(text));
+    expect(silent.map(({ code }) => code)).toEqual([]);
+    const talking = statements.filter(({ state, text }) => state !== '~' && / \(open: [^)]+\)$/.test(text));
+    expect(talking.map(({ code }) => code)).toEqual([]);
+  });
+
+  test('every statement that is marked as met, wholly or in part, has a test that names it', () => {
+    const unproved = statements.filter(({ state, code }) => state !== ' ' && !titles.has(code));
+    expect(unproved.map(({ code }) => code)).toEqual([]);
+    expect(titles.size).toBeGreaterThan(30);
+  });
+
+  test('every code that a test names is a statement', () => {
+    const known = new Set(statements.map(({ code }) => code));
+    expect([...titles.keys()].filter((code) => !known.has(code))).toEqual([]);
+  });
 });

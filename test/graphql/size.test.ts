@@ -22,7 +22,7 @@ const ways: readonly (readonly [way: string, document: string, variables: Record
   ],
 ];
 
-describe('C47 G31 an operation that asks for too many objects is refused before it runs', () => {
+describe('C47 G30 G31 an operation that asks for too many objects is refused before it runs', () => {
   test.each(ways)('with sizes %s', async (_, document, variables) => {
     const answer = await admin.run(document, variables);
     expect(answer.errors[0]?.extensions).toMatchObject({ code: 'TOO_COSTLY' });

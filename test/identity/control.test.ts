@@ -15,8 +15,12 @@ const local = await app.given.staff({ permissions: manages, stores: [at.storeId]
 test('G35 who manages one store cannot change, dismiss or log out those who act in more', async () => {
   const wide = await app.given.staff({ permissions: ['orders.read'], locations: [] });
   const version = { staffId: wide.staffId, expectedVersion: 1 };
-  expect(brief(await local.refusal('staffChange', { ...version, name: 'X' }))).toEqual(['NOT_PERMITTED input.staffId']);
-  expect(brief(await local.refusal('staffLeave', { staffId: wide.staffId }))).toEqual(['NOT_PERMITTED input.staffId']);
+  expect(brief(await local.refusal('staffChange', { ...version, name: 'X' }))).toEqual([
+    'NOT_PERMITTED input.staffId',
+  ]);
+  expect(brief(await local.refusal('staffLeave', { staffId: wide.staffId }))).toEqual([
+    'NOT_PERMITTED input.staffId',
+  ]);
   const { viewer } = await wide.ok<{ viewer: { sessions: { edges: { node: { id: string } }[] } } }>(
     '{ viewer { sessions { edges { node { id } } } } }',
   );
@@ -27,7 +31,11 @@ test('G35 who manages one store cannot change, dismiss or log out those who act 
 test('C49 a manager cannot lend a post to somebody who acts in more stores, and so borrow their reach', async () => {
   const confederate = await app.given.staff({ permissions: [], locations: [] });
   const { viewer } = await local.ok<{ viewer: { posts: { id: string }[] } }>('{ viewer { posts { id } } }');
-  const input = { staffId: confederate.staffId, expectedVersion: 1, postIds: viewer.posts.map((post) => post.id) };
+  const input = {
+    staffId: confederate.staffId,
+    expectedVersion: 1,
+    postIds: viewer.posts.map((post) => post.id),
+  };
   expect(brief(await local.refusal('staffChange', input))).toEqual(['NOT_PERMITTED input.staffId']);
 });
 
@@ -48,7 +56,10 @@ test('no session that was opened with the old password survives a change of it',
         { input: { email: viewer.email, password: PASSWORD } },
       )
       .then(({ data }) => data?.sessionOpen.token ?? null);
-  const change = clerk.act('passwordChange', { currentPassword: PASSWORD, newPassword: 'another long password' });
+  const change = clerk.act('passwordChange', {
+    currentPassword: PASSWORD,
+    newPassword: 'another long password',
+  });
   const tokens = await Promise.all(Array.from({ length: 6 }, open));
   await change;
   const live = await Promise.all(
