@@ -10,7 +10,8 @@ export const boardArgs = z.object({
     .describe('Only these stores. Default: all that the caller may see, at most 100.'),
 });
 
-const uuid = () => pattern(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'this is no request id');
+const uuid = () =>
+  pattern(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, { en: 'this is no request id', zh: '不是请求标识' });
 
 export const eventWhere = z
   .object({
@@ -33,6 +34,11 @@ export const eventWhere = z
   })
   .superRefine(({ from, before }, context) => {
     if (from && before && from >= before)
-      issue(context, 'INVALID', { why: 'before must be later than from' }, ['before']);
+      issue(
+        context,
+        'INVALID',
+        { why: { en: 'before must be later than from', zh: 'before 必须晚于 from' } },
+        ['before'],
+      );
   }, ALWAYS);
 export type EventWhere = z.output<typeof eventWhere>;

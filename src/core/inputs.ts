@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Problem, problem } from './errors.ts';
 import { fromGlobalId } from './ids.ts';
 import { formatMinor, isCurrency, MONEY_MINOR_MAX, parseMinor } from './money.ts';
+import type { Param, Text } from './texts.ts';
 
 /** Id of an object of one GraphQL type. Becomes its UUID. */
 export const idOf = (type: string) =>
@@ -21,6 +22,16 @@ export const idOf = (type: string) =>
 // Control characters other than tab and line breaks, and lone surrogates, which PostgreSQL refuses or nobody can see.
 const UNSTORABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
+const characters = (count: number): Text => ({
+  en: `${count} ${count === 1 ? 'character' : 'characters'}`,
+  zh: `${count} 个字符`,
+});
+
+const entries = (count: number): Text => ({
+  en: `${count} ${count === 1 ? 'item' : 'items'}`,
+  zh: `${count} 项`,
+});
+
 /** Text a person wrote, trimmed, of `min` to `max` characters (code points). */
 export const text = (min: number, max: number) =>
   z
@@ -28,10 +39,11 @@ export const text = (min: number, max: number) =>
     .transform((value, context) => {
       const trimmed = value.trim().normalize('NFC');
       const length = [...trimmed].length;
-      if (UNSTORABLE.test(trimmed)) issue(context, 'INVALID', { why: 'it contains control characters' });
+      if (UNSTORABLE.test(trimmed))
+        issue(context, 'INVALID', { why: { en: 'it contains control characters', zh: '包含控制字符' } });
       else if (length < min)
-        issue(context, length === 0 ? 'REQUIRED' : 'TOO_SHORT', { min: `${min} characters` });
-      else if (length > max) issue(context, 'TOO_LONG', { max: `${max} characters` });
+        issue(context, length === 0 ? 'REQUIRED' : 'TOO_SHORT', { min: characters(min) });
+      else if (length > max) issue(context, 'TOO_LONG', { max: characters(max) });
       return trimmed;
     })
     .meta({
@@ -41,7 +53,10 @@ export const text = (min: number, max: number) =>
 
 /** Stable short name made of lower case letters, digits, `_` and `-`. */
 export const code = () =>
-  pattern(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'it must be 1 to 40 lower case letters, digits, _ or -');
+  pattern(/^[a-z0-9][a-z0-9_-]{0,39}$/, {
+    en: 'it must be 1 to 40 lower case letters, digits, _ or -',
+    zh: '须为 1 至 40 个小写字母、数字、_ 或 -',
+  });
 
 /** Stock keeping unit. Letters become upper case. */
 export const sku = () =>
@@ -51,7 +66,10 @@ export const sku = () =>
       const upper = value.trim().toUpperCase();
       if (!/^[A-Z0-9][A-Z0-9._/-]{0,63}$/.test(upper)) {
         issue(context, 'INVALID', {
-          why: 'a SKU has 1 to 64 letters, digits, dots, dashes, slashes and underscores',
+          why: {
+            en: 'a SKU has 1 to 64 letters, digits, dots, dashes, slashes and underscores',
+            zh: 'SKU 为 1 至 64 个字母、数字、点、横线、斜线或下划线',
+          },
         });
       }
       return upper;
@@ -59,7 +77,7 @@ export const sku = () =>
     .meta({ graphql: 'String', bounds: '1 to 64 letters, digits, `.`, `_`, `-` and `/`.' });
 
 /** Text that must match a pattern; `why` finishes «The value is not valid: …». */
-export const pattern = (expression: RegExp, why: string) =>
+export const pattern = (expression: RegExp, why: Text) =>
   z
     .string()
     .transform((value, context) => {
@@ -75,7 +93,7 @@ export const email = () =>
     .transform((value, context) => {
       const lower = value.trim().toLowerCase();
       if (lower.length > 254 || !z.email().safeParse(lower).success) {
-        issue(context, 'INVALID', { why: 'this is no e-mail address' });
+        issue(context, 'INVALID', { why: { en: 'this is no e-mail address', zh: '不是有效的邮箱地址' } });
       }
       return lower;
     })
@@ -120,8 +138,8 @@ export const list = <Item extends z.ZodType>(item: Item, min: number, max: numbe
   z
     .array(item)
     .transform((items, context) => {
-      if (items.length < min) issue(context, 'TOO_SHORT', { min: `${min} items` });
-      if (items.length > max) issue(context, 'TOO_LONG', { max: `${max} items` });
+      if (items.length < min) issue(context, 'TOO_SHORT', { min: entries(min) });
+      if (items.length > max) issue(context, 'TOO_LONG', { max: entries(max) });
       return items;
     })
     .meta({ bounds: min > 0 ? `${min} to ${max} items.` : `At most ${max} items.` });
@@ -134,7 +152,10 @@ export const currency = () =>
   z
     .string()
     .transform((value, context) => {
-      if (!isCurrency(value)) issue(context, 'INVALID', { why: 'this is no ISO 4217 currency code' });
+      if (!isCurrency(value))
+        issue(context, 'INVALID', {
+          why: { en: 'this is no ISO 4217 currency code', zh: '不是 ISO 4217 货币代码' },
+        });
       return value;
     })
     .meta({ graphql: 'String' });
@@ -152,9 +173,20 @@ export const money = (min: bigint = 0n, max: bigint = MONEY_MINOR_MAX) =>
     .transform((value, context) => {
       const known = isCurrency(value.currency);
       const minor = known ? parseMinor(value.amount, value.currency) : null;
-      if (!known) issue(context, 'INVALID', { why: 'this is no ISO 4217 currency code' }, ['currency']);
+      if (!known)
+        issue(
+          context,
+          'INVALID',
+          { why: { en: 'this is no ISO 4217 currency code', zh: '不是 ISO 4217 货币代码' } },
+          ['currency'],
+        );
       else if (minor === null) {
-        issue(context, 'INVALID', { why: `this is no amount in ${value.currency}` }, ['amount']);
+        issue(
+          context,
+          'INVALID',
+          { why: { en: `this is no amount in ${value.currency}`, zh: `不是 ${value.currency} 的有效金额` } },
+          ['amount'],
+        );
       } else if (minor < min || minor > max) {
         const bounds = { min: formatMinor(min, value.currency), max: formatMinor(max, value.currency) };
         issue(context, 'OUT_OF_RANGE', bounds, ['amount']);
@@ -184,7 +216,10 @@ export const texts = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =
 
 /** Names the caller's attempt, so that repeating it after a lost answer does nothing twice. */
 export const idempotencyKey = () =>
-  pattern(/^[\x21-\x7e]{8,128}$/, 'a key has 8 to 128 printable ASCII characters').describe(
+  pattern(/^[\x21-\x7e]{8,128}$/, {
+    en: 'a key has 8 to 128 printable ASCII characters',
+    zh: '幂等键为 8 至 128 个可打印 ASCII 字符',
+  }).describe(
     'Chosen by the caller, new for every intended change: 8 to 128 printable ASCII characters, best a UUID. A repeated call with the same key and input changes nothing and returns the same object; kept 7 days.',
   );
 
@@ -196,7 +231,10 @@ export const expectedVersion = () =>
 
 const externalReferencePattern = /^\S(.{0,126}\S)?$/u;
 export const externalReference = () =>
-  pattern(externalReferencePattern, 'it must be 1 to 128 characters without white space at the ends');
+  pattern(externalReferencePattern, {
+    en: 'it must be 1 to 128 characters without white space at the ends',
+    zh: '须为 1 至 128 个字符，首尾不含空白',
+  });
 
 /** Problems told at once; a caller who has more is better served by the first of them. */
 const PROBLEMS_MAX = 100;
@@ -209,7 +247,7 @@ export function problemsOf(error: z.ZodError, base: readonly (string | number)[]
       string,
       string
     >;
-    if (known) return problem(known as 'INVALID', { path, params });
+    if (typeof known === 'string') return problem(known as 'INVALID', { path, params });
     return problem('INVALID', { path, params: { why: found.message } });
   });
 }
@@ -226,7 +264,7 @@ type Issues = {
 export function issue(
   context: unknown,
   problemCode: IssueCode,
-  params: Record<string, string | number> = {},
+  params: Readonly<Record<string, Param>> = {},
   path: (string | number)[] = [],
 ): void {
   (context as Issues).addIssue({

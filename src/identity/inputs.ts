@@ -23,13 +23,13 @@ const password = () =>
         context.addIssue({
           code: 'custom',
           message: 'short',
-          params: { code: 'TOO_SHORT', min: '12 characters' },
+          params: { code: 'TOO_SHORT', min: { en: '12 characters', zh: '12 个字符' } },
         });
       if (length > 200)
         context.addIssue({
           code: 'custom',
           message: 'long',
-          params: { code: 'TOO_LONG', max: '200 characters' },
+          params: { code: 'TOO_LONG', max: { en: '200 characters', zh: '200 个字符' } },
         });
     }, ALWAYS)
     .meta({ graphql: 'String', bounds: '12 to 200 characters.' });

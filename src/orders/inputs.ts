@@ -24,9 +24,10 @@ import {
 import { cancelReasons, fulfilmentStates, holdKinds, orderStates, paymentStates } from './texts.ts';
 
 const addressInput = inputObject('AddressInput', {
-  country: pattern(/^[A-Z]{2}$/, 'a country code has two capital letters').describe(
-    'ISO 3166-1 alpha-2 code: `CN`, `GB`.',
-  ),
+  country: pattern(/^[A-Z]{2}$/, {
+    en: 'a country code has two capital letters',
+    zh: '国家代码为两个大写字母',
+  }).describe('ISO 3166-1 alpha-2 code: `CN`, `GB`.'),
   region: text(1, 100).optional().describe('Province or state (省). Required in China.'),
   city: text(1, 100).describe('City (市).'),
   district: text(1, 100).optional().describe('District (区/县). Required in China.'),
@@ -160,7 +161,12 @@ export const orderWhere = z
   })
   .superRefine(({ placedFrom, placedBefore }, context) => {
     if (placedFrom && placedBefore && placedFrom >= placedBefore) {
-      issue(context, 'INVALID', { why: 'placedBefore must be later than placedFrom' }, ['placedBefore']);
+      issue(
+        context,
+        'INVALID',
+        { why: { en: 'placedBefore must be later than placedFrom', zh: 'placedBefore 必须晚于 placedFrom' } },
+        ['placedBefore'],
+      );
     }
   }, ALWAYS);
 export type OrderWhere = z.output<typeof orderWhere>;

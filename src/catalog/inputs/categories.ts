@@ -48,6 +48,6 @@ export const categoryChangeInput = z
   })
   .superRefine((input, context) => {
     if (input.makeRoot && input.parentId)
-      issue(context, 'INVALID', { why: 'a root has no parent' }, ['parentId']);
+      issue(context, 'INVALID', { why: { en: 'a root has no parent', zh: '根类目没有上级' } }, ['parentId']);
   }, ALWAYS);
 export type CategoryChange = z.output<typeof categoryChangeInput>;

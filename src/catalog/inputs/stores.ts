@@ -30,9 +30,10 @@ const storeTexts = () =>
   );
 
 const timeZone = () =>
-  pattern(/^[A-Za-z0-9_+/-]{1,50}$/, 'this is no IANA time zone')
+  pattern(/^[A-Za-z0-9_+/-]{1,50}$/, { en: 'this is no IANA time zone', zh: '不是 IANA 时区' })
     .superRefine((name, context) => {
-      if (!isTimeZone(name)) issue(context, 'INVALID', { why: 'this is no IANA time zone' });
+      if (!isTimeZone(name))
+        issue(context, 'INVALID', { why: { en: 'this is no IANA time zone', zh: '不是 IANA 时区' } });
     }, ALWAYS)
     .describe('IANA time zone in which the days of the store are cut: `Asia/Shanghai`.');
 
@@ -77,7 +78,12 @@ export const storeChangeInput = z
   })
   .superRefine((input, context) => {
     if (input.freightNeverFree && input.freightFreeFrom) {
-      issue(context, 'INVALID', { why: 'freight is either free from a total or never' }, ['freightFreeFrom']);
+      issue(
+        context,
+        'INVALID',
+        { why: { en: 'freight is either free from a total or never', zh: '运费要么满额免，要么不免' } },
+        ['freightFreeFrom'],
+      );
     }
   }, ALWAYS);
 export type StoreChange = z.output<typeof storeChangeInput>;

@@ -18,7 +18,10 @@ import {
 
 export const variantShape = {
   sku: sku().describe('Stock keeping unit. Letters become upper case. Unique in the department.'),
-  barcode: pattern(/^[\x21-\x7e]{1,64}$/, 'a barcode has 1 to 64 printable ASCII characters')
+  barcode: pattern(/^[\x21-\x7e]{1,64}$/, {
+    en: 'a barcode has 1 to 64 printable ASCII characters',
+    zh: '条码为 1 至 64 个可打印 ASCII 字符',
+  })
     .optional()
     .describe('What a scanner reads: EAN, UPC or the like.'),
   options: list(

@@ -156,10 +156,10 @@ list('variants', {
     'Variants that the caller may see: all with `products.read`, otherwise those of published products.',
   scope: 'public',
   where: z.object({
-    sku: pattern(
-      /^[A-Za-z0-9._/-]{1,64}$/,
-      'a SKU has letters, digits, dots, dashes, slashes and underscores',
-    )
+    sku: pattern(/^[A-Za-z0-9._/-]{1,64}$/, {
+      en: 'a SKU has letters, digits, dots, dashes, slashes and underscores',
+      zh: 'SKU 的开头由字母、数字、点、横线、斜线或下划线组成',
+    })
       .optional()
       .describe('Only variants whose SKU begins with this, however its letters are written.'),
     productId: idOf('Product').optional().describe('Only variants of this product.'),
