@@ -61,7 +61,10 @@ async function openSubscription(
 ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const excess = tooCostly(args, false);
   if (excess) return { errors: [excess] };
-  const valid = validateSubscriptionArgs(args);
+  // A generator that waits for an event cannot be returned from: the signal wakes it.
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([context.signal, stopping.signal]);
+  const valid = validateSubscriptionArgs({ ...args, contextValue: { ...context, signal } });
   if (!('schema' in valid)) return finish(refused(valid, context), context);
   const source = await createSourceEventStream(valid);
   if (!(Symbol.asyncIterator in source)) return finish(source, context);
@@ -70,13 +73,36 @@ async function openSubscription(
     await source[Symbol.asyncIterator]().return?.();
     return { errors: [tooManyStreams()] };
   }
-  return guarded(
+  const results = guarded(
     leave,
     mapSourceToResponseEvent(valid, source, async (event) => {
       const own: Context = { ...context, extensions: {} };
       return finish(await executeSubscriptionEvent({ ...event, contextValue: own } as never), own);
     }),
   );
+  return stoppable(results, stopping);
+}
+
+/** The same results; returning from them fires the signal first, so that it takes effect at once. */
+function stoppable(
+  results: AsyncGenerator<ExecutionResult>,
+  stopping: AbortController,
+): AsyncGenerator<ExecutionResult> {
+  return {
+    next: () => results.next(),
+    throw: (error: unknown) => results.throw(error),
+    return: (value: unknown) => {
+      stopping.abort();
+      return results.return(value);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await results.return(undefined);
+    },
+  };
 }
 
 /** A request whose variables do not fit. Their errors carry a cause, which is no fault of ours. */

@@ -46,6 +46,13 @@ const partOf: Readonly<Record<string, string>> = {
 const shortLists: Readonly<Record<string, string>> = {
   'Post.permissions': 'names of permissions, of which there are few',
   'Staff.posts': 'at most 20',
+  'Staff.stores': 'at most 100',
+  'Staff.locations': 'at most 100',
+  'Location.stores': 'at most 100',
+  'Location.texts': 'one for each language',
+  'Store.texts': 'one for each language',
+  'Category.texts': 'one for each language',
+  'Post.texts': 'one for each language',
   'Order.allowedActions': 'one entry for each action there is',
   'OrderLine.allowedActions': 'one entry for each action there is',
   'ProductVersion.allowedActions': 'one entry for each action there is',

@@ -69,6 +69,7 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
   const dayshift = await startDayshift(readEnv(env), undefined, (sql) => watched?.push(sql)).catch(
     async (error) => {
       await database.drop();
+      await rm(folder, { recursive: true, force: true });
       throw error;
     },
   );

@@ -6,7 +6,7 @@ import { boolean, idOf } from '../../core/inputs.ts';
 import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
-import { textIn } from '../../graphql/text.ts';
+import { nameFields } from '../../graphql/text.ts';
 import { changeCategory, defineCategory } from '../actions/categories.ts';
 import { categoryChangeInput, categoryDefineInput } from '../inputs/categories.ts';
 
@@ -16,11 +16,7 @@ builder.prismaNode('Category', {
   select: { id: true },
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Stable short name: `shoes`.' }),
-    name: t.string({
-      description: 'Name in the language of the request.',
-      select: { texts: { select: { locale: true, name: true } } },
-      resolve: (category, _args, { actor }) => textIn(category.texts, actor.locale)?.name ?? '',
-    }),
+    ...nameFields(t),
     parent: t.relation('parent', { nullable: true, description: 'Category it lies in; null for a root.' }),
     children: nestedList(t, {
       type: 'Category',

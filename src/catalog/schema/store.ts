@@ -6,7 +6,7 @@ import { idOf, oneOf } from '../../core/inputs.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
-import { textIn } from '../../graphql/text.ts';
+import { nameFields } from '../../graphql/text.ts';
 import { timeline } from '../../graphql/timeline.ts';
 import { seesListing, seesStore, visibleListings, visibleStores } from '../access.ts';
 import { setListing } from '../actions/listings.ts';
@@ -23,11 +23,7 @@ builder.prismaNode('Store', {
   select: { id: true },
   fields: (t) => ({
     code: t.exposeString('code'),
-    name: t.string({
-      description: 'Name in the language of the request.',
-      select: { texts: { select: { locale: true, name: true } } },
-      resolve: (store, _args, { actor }) => textIn(store.texts, actor.locale)?.name ?? '',
-    }),
+    ...nameFields(t),
     platform: t.expose('platform', { type: Platform, description: 'Where the store is.' }),
     timeZone: t.exposeString('timeZone'),
     currencies: t.exposeStringList('currencies'),

@@ -6,7 +6,7 @@ import { db } from '../../core/db.ts';
 import { builder } from '../../graphql/builder.ts';
 import { list } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
-import { textIn } from '../../graphql/text.ts';
+import { nameFields } from '../../graphql/text.ts';
 import { archivePost, changePost, definePost } from '../actions/posts.ts';
 import { postArchiveInput, postChangeInput, postDefineInput } from '../inputs.ts';
 
@@ -15,11 +15,7 @@ export const Post = builder.prismaNode('Post', {
   authScopes: { signedIn: true },
   fields: (t) => ({
     code: t.exposeString('code'),
-    name: t.string({
-      description: 'Name in the language of the request.',
-      select: { texts: { select: { locale: true, name: true } } },
-      resolve: (post, _args, { actor }) => textIn(post.texts, actor.locale)?.name ?? '',
-    }),
+    ...nameFields(t),
     permissions: t.exposeStringList('permissions', { description: 'Permissions that come with the post.' }),
     isReference: t.exposeBoolean('reference'),
     archivedAt: t.expose('archivedAt', {

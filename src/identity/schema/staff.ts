@@ -1,11 +1,13 @@
 // Members of the department.
 
 import { z } from 'zod';
+import { visibleStores } from '../../catalog/access.ts';
 import { db } from '../../core/db.ts';
 import { hashPassword } from '../../core/secrets.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
+import { visibleLocations } from '../../inventory/access.ts';
 import { seesStaff, visibleSessions, visibleStaff } from '../access.ts';
 import { changePassword, checkPassword } from '../actions/sessions.ts';
 import { changeStaff, hireStaff, leaveStaff } from '../actions/staff.ts';
@@ -38,6 +40,36 @@ builder.prismaNode('Staff', {
       select: (_args, _context, nested) =>
         ({ posts: { take: 20, orderBy: { postId: 'asc' }, select: { post: nested(true) } } }) as never,
       resolve: (staff) => (staff as unknown as { posts: { post: never }[] }).posts.map(({ post }) => post),
+    }),
+    stores: t.field({
+      type: ['Store' as never],
+      description: 'Stores in which the person acts, of those in which the caller does; at most 100.',
+      select: (_args, { actor }, nested) =>
+        ({
+          stores: {
+            where: { store: visibleStores(actor) },
+            orderBy: { storeId: 'asc' },
+            take: 100,
+            select: { store: nested(true) },
+          },
+        }) as never,
+      resolve: (staff) =>
+        (staff as unknown as { stores: { store: never }[] }).stores.map(({ store }) => store),
+    }),
+    locations: t.field({
+      type: ['Location' as never],
+      description: 'Locations at which the person acts, of those at which the caller does; at most 100.',
+      select: (_args, { actor }, nested) =>
+        ({
+          locations: {
+            where: { location: visibleLocations(actor) },
+            orderBy: { locationId: 'asc' },
+            take: 100,
+            select: { location: nested(true) },
+          },
+        }) as never,
+      resolve: (staff) =>
+        (staff as unknown as { locations: { location: never }[] }).locations.map(({ location }) => location),
     }),
     allStores: t.exposeBoolean('allStores'),
     allLocations: t.exposeBoolean('allLocations'),

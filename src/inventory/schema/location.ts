@@ -1,14 +1,26 @@
 // Locations.
 
 import { z } from 'zod';
+import { visibleStores } from '../../catalog/access.ts';
+import { reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
-import { textIn } from '../../graphql/text.ts';
+import { nameFields } from '../../graphql/text.ts';
 import { seesLocation, visibleLocations, visibleStocks } from '../access.ts';
 import { archiveLocation, changeLocation, openLocation } from '../actions/locations.ts';
 import { locationArchiveInput, locationChangeInput, locationOpenInput } from '../inputs.ts';
+
+const StoreLocation = builder.prismaObject('StoreLocation', {
+  description: 'A store that a location serves.',
+  select: { storeId: true },
+  authScopes: (row, { actor }) => reaches(actor.stores, row.storeId),
+  fields: (t) => ({
+    store: t.relation('store', { description: 'The store.' }),
+    priority: t.exposeInt('priority', { description: 'Orders take from the lowest number first.' }),
+  }),
+});
 
 builder.prismaNode('Location', {
   id: { field: 'id', description: 'Global id.' },
@@ -16,10 +28,21 @@ builder.prismaNode('Location', {
   select: { id: true },
   fields: (t) => ({
     code: t.exposeString('code'),
-    name: t.string({
-      description: 'Name in the language of the request.',
-      select: { texts: { select: { locale: true, name: true } } },
-      resolve: (location, _args, { actor }) => textIn(location.texts, actor.locale)?.name ?? '',
+    ...nameFields(t),
+    stores: t.field({
+      type: [StoreLocation],
+      description:
+        'Stores whose orders may be allocated here, of those in which the caller acts; at most 100.',
+      select: (_args, { actor }, nested) =>
+        ({
+          stores: {
+            ...(nested(true) as object),
+            where: { store: visibleStores(actor) },
+            orderBy: { priority: 'asc' },
+            take: 100,
+          },
+        }) as never,
+      resolve: (location) => (location as unknown as { stores: never[] }).stores,
     }),
     archivedAt: t.expose('archivedAt', {
       type: 'DateTime',
