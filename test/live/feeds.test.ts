@@ -240,6 +240,8 @@ test('C57 logging out elsewhere ends the stream within two seconds', async () =>
 test('C54 stock and order events of one act carry one request id, and the ledger and the log agree', async () => {
   const key = newKey();
   await app.admin.act('orderPlace', { ...shop.orderInput(at.storeId, line), idempotencyKey: key });
+  // Reading the end of the log relays what has committed.
+  await app.admin.ok('{ eventCursor }');
   const rows = await app.sql<{ types: string[] }>(
     `SELECT array_agg(type ORDER BY seq) AS types FROM event WHERE request_id = (SELECT request_id FROM event ORDER BY seq DESC LIMIT 1)`,
   );

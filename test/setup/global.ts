@@ -21,6 +21,7 @@ declare module 'vitest' {
   }
 }
 
+const RUN = 'dayshift-run-';
 const sources = resolve(import.meta.dirname, '../../src');
 
 interface Server {
@@ -49,7 +50,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 async function startServer(): Promise<Server> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return { url: given, stop: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), 'dayshift-run-'));
+  await removeRemains();
+  const folder = await mkdtemp(join(tmpdir(), `${RUN}${process.pid}-`));
   const embedded = await startEmbeddedPostgres({
     dataDirectory: folder,
     durable: false,
@@ -62,6 +64,26 @@ async function startServer(): Promise<Server> {
       await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     },
   };
+}
+
+/** Stop the servers of runs that were killed, and remove their folders. The name of a folder has the process of its run. */
+async function removeRemains(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = Number(new RegExp(`^${RUN}(\\d+)-`).exec(name)?.[1]);
+    if (!owner || isAlive(owner)) continue;
+    const folder = join(tmpdir(), name);
+    const left = await startEmbeddedPostgres({ dataDirectory: folder, durable: false }).catch(() => null);
+    await left?.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function makeTemplate(serverUrl: string, name: string): Promise<void> {
