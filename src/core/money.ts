@@ -5,8 +5,8 @@ export interface MinorMoney {
   currency: string;
 }
 
-/** Largest amount the database and every sum of 1,000 lines can hold, in minor units. */
-export const MONEY_MINOR_MAX = 999_999_999_999_999n;
+/** Largest amount of money in minor units: 18 digits, which a bigint holds with room for a sum that is then refused. */
+export const MONEY_MINOR_MAX = 999_999_999_999_999_999n;
 
 const known = new Set(Intl.supportedValuesOf('currency'));
 const digitsByCurrency = new Map<string, number>();

@@ -4,6 +4,7 @@ import DataLoader from 'dataloader';
 import { db } from '../core/db.ts';
 import { currentHead } from '../core/event-log.ts';
 import type { FieldChange } from '../core/events.ts';
+import { Prisma } from '../generated/prisma/client.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import type { Context } from './context.ts';
@@ -104,7 +105,7 @@ async function readEvents(
         "actorKind", actor_id AS "actorId", request_id AS "requestId", source, occurred_at AS "occurredAt"
       FROM event
       WHERE entity_id = wanted.id AND (${after}::bigint IS NULL OR seq > ${after}) AND (${before}::bigint IS NULL OR seq < ${before})
-      ORDER BY CASE WHEN ${backwards} THEN -seq ELSE seq END
+      ORDER BY seq ${backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`}
       LIMIT ${take}
     ) e`;
   const byEntity = Map.groupBy(rows, (row) => row.entityId);
