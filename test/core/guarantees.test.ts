@@ -1,6 +1,6 @@
 // Guarantees of data and events that hold whatever code runs.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shopIn } from '../orders/shop.ts';
@@ -70,4 +70,16 @@ test('G3 relations are joined in SQL, and a query that is not handed to Prisma i
     ),
   );
   expect(whole.map((file) => file.path)).toEqual([]);
+});
+
+test('migrations only expand: none drops or renames what the version that runs still uses', () => {
+  const folder = join(project, 'prisma/migrations');
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(files.length).toBeGreaterThanOrEqual(2);
+  const shrinking = files.filter(({ name }) =>
+    /\b(DROP (TABLE|COLUMN|TYPE|SCHEMA)|RENAME (TO|COLUMN))\b/i.test(
+      readFileSync(join(folder, name, 'migration.sql'), 'utf8'),
+    ),
+  );
+  expect(shrinking.map(({ name }) => name)).toEqual([]);
 });

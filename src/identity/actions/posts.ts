@@ -2,7 +2,14 @@
 
 import { type Actor, isPermission } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
-import { DomainError, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
+import {
+  DomainError,
+  type Problem,
+  problem,
+  refuseIf,
+  staleProblems,
+  takenProblem,
+} from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import type { PostChange, PostDefine } from '../inputs.ts';
@@ -43,11 +50,7 @@ export async function definePost(tx: Tx, actor: Actor, input: PostDefine, at: Da
 /** Change a post's names and permissions; open streams of its holders end so that new rights hold at once. */
 export async function changePost(tx: Tx, actor: Actor, input: PostChange, at: Date): Promise<{ id: string }> {
   const before = await lockPost(tx, actor, input.postId);
-  if (before.version !== input.expectedVersion) {
-    throw new DomainError([
-      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } }),
-    ]);
-  }
+  refuseIf(staleProblems(before, input.expectedVersion));
   refuseIf(permissionProblems(actor, input.permissions ?? []));
   if (input.texts) await tx.postText.deleteMany({ where: { postId: before.id } });
   const after = await tx.post.update({

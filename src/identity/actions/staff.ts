@@ -2,7 +2,15 @@
 
 import { type Actor, type Reach, reaches } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
-import { DomainError, notFound, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
+import {
+  DomainError,
+  notFound,
+  type Problem,
+  problem,
+  refuseIf,
+  staleProblems,
+  takenProblem,
+} from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleStaff } from '../access.ts';
@@ -63,11 +71,7 @@ export async function changeStaff(
   at: Date,
 ): Promise<{ id: string }> {
   const before = await lockStaff(tx, actor, input.staffId);
-  if (before.version !== input.expectedVersion) {
-    throw new DomainError([
-      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } }),
-    ]);
-  }
+  refuseIf(staleProblems(before, input.expectedVersion));
   refuseIf(await grantProblems(tx, actor, input));
   if (input.postIds) await tx.staffPost.deleteMany({ where: { staffId: before.id } });
   if (input.storeIds) await tx.staffStore.deleteMany({ where: { staffId: before.id } });

@@ -2,7 +2,14 @@
 
 import { type Actor, reaches } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
-import { DomainError, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
+import {
+  DomainError,
+  type Problem,
+  problem,
+  refuseIf,
+  staleProblems,
+  takenProblem,
+} from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleLocations } from '../access.ts';
@@ -53,11 +60,7 @@ export async function changeLocation(
   at: Date,
 ): Promise<{ id: string }> {
   const before = await lockLocation(tx, actor, input.locationId);
-  if (before.version !== input.expectedVersion) {
-    throw new DomainError([
-      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: before.version } }),
-    ]);
-  }
+  refuseIf(staleProblems(before, input.expectedVersion));
   refuseIf(await storeProblems(tx, actor, input.stores));
   if (input.texts) await tx.locationText.deleteMany({ where: { locationId: before.id } });
   if (input.stores) await tx.storeLocation.deleteMany({ where: { locationId: before.id } });

@@ -2,7 +2,7 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { DomainError, problem, refuseIf } from '../../core/errors.ts';
+import { DomainError, problem, refuseIf, staleProblems } from '../../core/errors.ts';
 import { changesBetween, type EventMap, emit } from '../../core/events.ts';
 import { formatMinor } from '../../core/money.ts';
 import type { Order } from '../../generated/prisma/client.ts';
@@ -29,11 +29,7 @@ export async function lockOrder(
   });
   if (!found) throw new DomainError([problem('NOT_FOUND', { path: ['orderId'], params: { type: 'Order' } })]);
   const { holds, ...order } = found;
-  if (expectedVersion !== undefined && expectedVersion !== order.version) {
-    throw new DomainError([
-      problem('STALE_VERSION', { path: ['expectedVersion'], params: { current: order.version } }),
-    ]);
-  }
+  refuseIf(staleProblems(order, expectedVersion));
   const locked = { ...order, openHolds: holds.map((hold) => hold.kind) };
   refuseIf(refusals(action, locked));
   return locked;
