@@ -2,6 +2,7 @@
 // On the command line: node prisma/migrate.ts [status | check [server] | new <name> [server]]
 
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import { migrateJobs } from '../src/core/jobs.ts';
 import { StartupError } from '../src/core/startup-error.ts';
 import { draftMigration, schemaDifference } from './migrate/draft.ts';
 import { NO_FILTER, withEngine } from './migrate/engine.ts';
@@ -121,6 +122,7 @@ async function run([command = 'apply', ...words]: string[]): Promise<void> {
   const say = (text: string) => process.stdout.write(`${text}\n`);
   if (command === 'apply') {
     const { applied } = await migrate({ url: databaseUrl(), log: { info: say, warn: say } });
+    await migrateJobs(databaseUrl());
     say(applied.length === 0 ? 'The database is up to date.' : `${applied.length} applied.`);
   } else if (command === 'status') {
     const state = await migrationState({ url: databaseUrl() });

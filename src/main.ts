@@ -7,27 +7,44 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { graphql } from 'graphql';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
+import { seedCarriers } from '../prisma/seed/carriers.ts';
 import { seedPosts } from '../prisma/seed/posts.ts';
 import { seedSample } from '../prisma/seed/sample.ts';
+import { welcome } from '../prisma/seed/welcome.ts';
 import { mediaRoute } from './catalog/hooks.ts';
 import { systemActor } from './core/actor.ts';
+import { startBackground } from './core/background.ts';
 import { connectDatabase, db, disconnectDatabase, type QueryObserver, transact } from './core/db.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
 import { type Env, isDevelopment, readEnv } from './core/env.ts';
 import { closeEventLog, followLog, openEventLog } from './core/event-log.ts';
 import { openFiles } from './core/files.ts';
 import { forgetOutcomes } from './core/idempotency.ts';
-import { toGlobalId } from './core/ids.ts';
 import { log } from './core/log.ts';
+import type { ReactionDefinition } from './core/reactions.ts';
 import { setSecretKey } from './core/secrets.ts';
 import { StartupError } from './core/startup-error.ts';
 import { now } from './core/time.ts';
+import { runTimers, type Timer } from './deadlines/jobs.ts';
 import type { Context } from './graphql/context.ts';
 import { endCredential } from './graphql/credentials.ts';
+import type { Authenticate } from './graphql/request.ts';
 import { startServer } from './graphql/server.ts';
 import { authenticate } from './identity/authenticate.ts';
-import { endingStreams } from './identity/jobs.ts';
+import { endedBy, endingStreams } from './identity/jobs.ts';
+import { orderReactions, orderTimers } from './orders/jobs.ts';
+import { authenticateKey } from './partners/authenticate.ts';
+import { endedBy as endedKeys, keepLastUses } from './partners/jobs.ts';
+import { claimsToBeKey } from './partners/rules.ts';
+import { paymentRoute } from './payments/hooks.ts';
+import { paymentJobs } from './payments/jobs.ts';
 import { schema } from './schema.ts';
+import { trackingRoute } from './shipping/hooks.ts';
+import { shippingReactions } from './shipping/jobs.ts';
+
+const reactions: ReactionDefinition[] = [...orderReactions, ...shippingReactions];
+const timers: Timer[] = [...orderTimers];
+const jobs = [...paymentJobs];
 
 /** Days for which a repeated call is recognised. */
 const IDEMPOTENCY_DAYS = 7;
@@ -72,20 +89,28 @@ export async function startDayshift(
     stops.push(disconnectDatabase);
     await openEventLog({ url, directUrl });
     stops.push(closeEventLog);
+    stops.push(
+      await startBackground(
+        { reactions, timers: (signal) => runTimers(timers, signal), jobs },
+        { url, migrate: env.MIGRATE === 'on', work: env.BACKGROUND === 'on' },
+      ),
+    );
     await openFiles(join(env.DATA_DIR, 'media'));
     const login = await seed(env);
     stops.push(startHousekeeping());
-    const endStreamsOf = endingStreams(endCredential);
+    stops.push(keepLastUses());
+    const endStreamsOf = endingStreams([endedBy, endedKeys], endCredential);
     followLog((event) => void endStreamsOf(event));
     const graphiql = env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env);
     const server = await startServer({
       schema,
-      authenticate,
+      authenticate: authenticateAnybody,
       host: env.HOST,
       port: env.PORT,
       graphiql,
+      allowedOrigins: env.ALLOWED_ORIGINS,
       introspection: env.INTROSPECTION ? env.INTROSPECTION === 'on' : isDevelopment(env),
-      routes: [mediaRoute],
+      routes: [mediaRoute, trackingRoute, paymentRoute],
       isReady: async () => warm && (await isReady()),
     });
     stops.push(server.stop);
@@ -97,6 +122,12 @@ export async function startDayshift(
     throw error;
   }
 }
+
+/** Keys are the partners’ matter, every other credential is identity’s. */
+const authenticateAnybody: Authenticate = (credential, facts) =>
+  credential !== null && claimsToBeKey(credential)
+    ? authenticateKey(credential, facts)
+    : authenticate(credential, facts);
 
 async function database(env: Env, say: (line: string) => void, stops: (() => Promise<unknown>)[]) {
   if (env.DATABASE_URL)
@@ -111,6 +142,7 @@ async function seed(env: Env): Promise<Login | null> {
   const embedded = env.DATABASE_URL === undefined;
   const at = now();
   await seedPosts(at);
+  await seedCarriers(at);
   const login = await firstLogin(env, embedded);
   if (login) await seedAdministrator(login, at);
   if (env.SAMPLE === 'on' || (embedded && env.SAMPLE !== 'off')) {
@@ -194,71 +226,6 @@ function startHousekeeping(): () => Promise<void> {
   }, 3_600_000);
   timer.unref();
   return async () => clearInterval(timer);
-}
-
-/** What a person who has just started Dayshift can do next: where it is, how to log in, what to paste. */
-async function welcome({ url, login, graphiql }: Dayshift): Promise<string> {
-  const lines = [
-    '',
-    `Dayshift serves ${url}/graphql${graphiql ? '  (open it in a browser for GraphiQL)' : ''}`,
-    '',
-  ];
-  if (login)
-    lines.push(
-      `  e-mail    ${login.email}`,
-      `  password  ${login.password}  (the first one, if it was changed)`,
-      '',
-    );
-  const email = login?.email ?? '…';
-  const password = login?.password ?? '…';
-  lines.push(
-    '1. Log in, then send the token as header { "Authorization": "Bearer <token>" }:',
-    `   mutation { sessionOpen(input: { email: "${email}", password: "${password}" }) { token userErrors { message } } }`,
-    '2. Watch orders live:',
-    '   subscription { orderEvents { cursor type occurredAt order { number state total { amount currency } } } }',
-    '3. In a second tab, place one:',
-    `   mutation { orderPlace(input: { ${await exampleOrder()} }) { order { number total { amount } } userErrors { message path } } }`,
-    '',
-    'Ctrl-C stops everything.',
-  );
-  return lines.join('\n');
-}
-
-/** Input of an order that can be placed now, with ids of a store and of something that it sells. */
-async function exampleOrder(): Promise<string> {
-  const listing = await db.listing.findFirst({
-    where: {
-      state: 'ON_SALE',
-      product: {
-        publishedVersionId: { not: null },
-        variants: { some: { archivedAt: null, stocks: { some: { soldOut: false, onHand: { gt: 5 } } } } },
-      },
-    },
-    orderBy: { createdAt: 'asc' },
-    select: {
-      storeId: true,
-      product: {
-        select: {
-          variants: {
-            where: { archivedAt: null, stocks: { some: { soldOut: false } } },
-            take: 1,
-            select: { id: true },
-          },
-        },
-      },
-    },
-  });
-  const storeId = listing ? toGlobalId('Store', listing.storeId) : '…';
-  const variantId = listing?.product.variants[0]
-    ? toGlobalId('Variant', listing.product.variants[0].id)
-    : '…';
-  return [
-    'idempotencyKey: "first-order"',
-    `storeId: "${storeId}"`,
-    'contact: { name: "Li Lei", phone: "+86 138 1234 5678" }',
-    'address: { country: "CN", region: "上海市", city: "上海市", district: "徐汇区", lines: ["漕溪北路 88 号"] }',
-    `lines: [{ variantId: "${variantId}", quantity: 1 }]`,
-  ].join(', ');
 }
 
 async function run(): Promise<void> {

@@ -12,7 +12,19 @@ interface ReferencePost {
   permissions: readonly Permission[];
 }
 
-const seesShop = ['products.read', 'stock.read', 'orders.read', 'board.read'] as const satisfies Permission[];
+const seesShop = [
+  'products.read',
+  'stock.read',
+  'orders.read',
+  'shipments.read',
+  'board.read',
+] as const satisfies Permission[];
+
+/** Those who pack and send. */
+const ships = ['shipments.prepare', 'shipments.dispatch'] as const satisfies Permission[];
+
+/** Those who work with orders write to each other about them. */
+const remarks = ['orders.remark', 'orders.readRemarks'] as const satisfies Permission[];
 
 const posts: readonly ReferencePost[] = [
   {
@@ -45,25 +57,62 @@ const posts: readonly ReferencePost[] = [
       'orders.hold',
       'orders.cancel',
       'orders.complete',
+      ...remarks,
+      'contacts.reveal',
+      'customers.read',
+      ...ships,
+      'payments.read',
+      'payments.start',
     ],
   },
   {
     code: 'warehouse',
     en: 'Warehouse',
     zh: '仓库',
-    permissions: [...seesShop, 'stock.receive', 'stock.adjust', 'stock.transfer'],
+    permissions: [
+      ...seesShop,
+      'stock.receive',
+      'stock.adjust',
+      'stock.transfer',
+      ...remarks,
+      'contacts.read',
+      ...ships,
+      'shipments.track',
+    ],
   },
   {
     code: 'customer_service',
     en: 'Customer service',
     zh: '客服',
-    permissions: [...seesShop, 'orders.place', 'orders.hold', 'orders.cancel'],
+    permissions: [
+      ...seesShop,
+      'orders.place',
+      'orders.hold',
+      'orders.cancel',
+      ...remarks,
+      'contacts.read',
+      'customers.read',
+      'customers.manage',
+      'shipments.track',
+      'payments.read',
+      'payments.start',
+    ],
   },
   {
     code: 'after_sales',
     en: 'After-sales',
     zh: '售后',
-    permissions: [...seesShop, 'orders.hold', 'orders.cancel'],
+    permissions: [
+      ...seesShop,
+      'orders.hold',
+      'orders.cancel',
+      ...remarks,
+      'contacts.reveal',
+      'customers.read',
+      'shipments.track',
+      'payments.read',
+      'refunds.create',
+    ],
   },
   {
     code: 'marketing',
@@ -79,7 +128,20 @@ const posts: readonly ReferencePost[] = [
     permissions: [...seesShop, 'listings.set'],
   },
   { code: 'analyst', en: 'Analyst', zh: '数据分析', permissions: [...seesShop, 'events.read'] },
-  { code: 'finance', en: 'Finance', zh: '财务', permissions: [...seesShop, 'events.read'] },
+  {
+    code: 'finance',
+    en: 'Finance',
+    zh: '财务',
+    permissions: [
+      ...seesShop,
+      'events.read',
+      ...remarks,
+      'partners.read',
+      'payments.read',
+      'payments.record',
+      'refunds.settle',
+    ],
+  },
   {
     code: 'store_manager',
     en: 'Store manager',
@@ -96,6 +158,15 @@ const posts: readonly ReferencePost[] = [
       'orders.cancel',
       'orders.complete',
       'staff.read',
+      'partners.read',
+      ...remarks,
+      'contacts.reveal',
+      'customers.read',
+      ...ships,
+      'payments.read',
+      'payments.start',
+      'payments.record',
+      'refunds.create',
     ],
   },
   {
@@ -115,7 +186,19 @@ const posts: readonly ReferencePost[] = [
       'orders.cancel',
       'orders.complete',
       'staff.read',
+      'partners.read',
       'events.read',
+      ...remarks,
+      'contacts.reveal',
+      'contacts.erase',
+      'customers.read',
+      'customers.manage',
+      'customers.erase',
+      ...ships,
+      'shipments.track',
+      'carriers.manage',
+      'payments.read',
+      'refunds.create',
     ],
   },
   { code: 'administrator', en: 'Administrator', zh: '管理员', permissions: [] },

@@ -26,6 +26,7 @@ export const eventWhere = z
       .optional()
       .describe('Only events of this object.'),
     staffId: idOf('Staff').optional().describe('Only what this person did.'),
+    keyId: idOf('ApiKey').optional().describe('Only what was done with this key.'),
     requestId: uuid().optional().describe('Only what this request did.'),
     types: list(text(1, 60), 0, 50).optional().describe('Only events of these types: `order.placed`.'),
     storeId: idOf('Store').optional().describe('Only events of this store.'),

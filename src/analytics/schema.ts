@@ -178,7 +178,10 @@ list('events', {
 
 const eventFilter = (where: EventWhere) => ({
   ...(where.nodeId ? { entityId: where.nodeId } : {}),
-  ...(where.staffId ? { actorKind: 'STAFF', actorId: where.staffId } : {}),
+  AND: [
+    where.staffId ? { actorKind: 'STAFF', actorId: where.staffId } : {},
+    where.keyId ? { actorKind: 'KEY', actorId: where.keyId } : {},
+  ],
   ...(where.requestId ? { requestId: where.requestId } : {}),
   ...(where.types ? { type: { in: where.types } } : {}),
   ...(where.storeId ? { storeId: where.storeId } : {}),

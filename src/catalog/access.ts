@@ -1,7 +1,8 @@
 // Who may see stores, categories, products and what belongs to them.
 
-import { type Actor, can, definePermissions, reaches, reachFilter } from '../core/actor.ts';
+import { type Actor, can, definePermissions, isInternal, reaches, reachFilter } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import type { ListingState, Platform } from '../generated/prisma/enums.ts';
 
 declare module '../core/actor.ts' {
   interface Permissions {
@@ -29,13 +30,15 @@ definePermissions({
   'stores.manage': { kind: 'write', en: 'Manage stores', zh: '管理店铺' },
 });
 
-/** Stores that the actor may see: those they act in. */
+/** Stores that the actor may see: those they act in; for everybody outside the department its own sites. */
 export const visibleStores = (actor: Actor): Prisma.StoreWhereInput => {
+  if (!isInternal(actor)) return { platform: 'OWN_SITE' };
   const ids = reachFilter(actor.stores);
   return ids ? { id: ids } : {};
 };
 
-export const seesStore = (actor: Actor, store: { id: string }): boolean => reaches(actor.stores, store.id);
+export const seesStore = (actor: Actor, store: { id: string; platform: Platform }): boolean =>
+  isInternal(actor) ? reaches(actor.stores, store.id) : store.platform === 'OWN_SITE';
 
 /** Products that the actor may see: all with `products.read`, otherwise the published ones. */
 export const visibleProducts = (actor: Actor): Prisma.ProductWhereInput =>
@@ -57,16 +60,27 @@ export const seesProductVersion = (actor: Actor, version: { state: string }): bo
 export const visibleVariants = (actor: Actor): Prisma.VariantWhereInput =>
   can(actor, 'products.read') ? {} : { archivedAt: null, product: visibleProducts(actor) };
 
-/** Listings in the stores that the actor acts in, of products that they may see. */
+/** Listings in stores and of products that the actor may see; outside the department only what is on sale. */
 export const visibleListings = (actor: Actor): Prisma.ListingWhereInput => {
+  const product = visibleProducts(actor);
+  if (!isInternal(actor)) return { state: 'ON_SALE', store: visibleStores(actor), product };
   const ids = reachFilter(actor.stores);
-  return { ...(ids ? { storeId: ids } : {}), product: visibleProducts(actor) };
+  return { ...(ids ? { storeId: ids } : {}), product };
 };
 
-export const seesListing = (
-  actor: Actor,
-  listing: { storeId: string; product: { publishedVersionId: string | null; archivedAt: Date | null } },
-): boolean => reaches(actor.stores, listing.storeId) && seesProduct(actor, listing.product);
+/** What decides who may see a listing. */
+interface ListingFacts {
+  state: ListingState;
+  store: { id: string; platform: Platform };
+  product: { publishedVersionId: string | null; archivedAt: Date | null };
+}
+
+export const seesListing = (actor: Actor, { state, store, product }: ListingFacts): boolean =>
+  (isInternal(actor) || state === 'ON_SALE') && seesStore(actor, store) && seesProduct(actor, product);
+
+/** Items of the listings that the actor may see. They are the department’s own business. */
+export const seesListingItem = (actor: Actor, item: { listing: ListingFacts }): boolean =>
+  isInternal(actor) && seesListing(actor, item.listing);
 
 export const seesVariant = (
   actor: Actor,

@@ -32,6 +32,7 @@ declare module '../core/events.ts' {
       startsAt: string;
     };
     'listing.changed': { productNodeId: string; storeNodeId: string; state: string };
+    'listing.itemChanged': { variantNodeId: string; storeNodeId: string; sku: string };
     'image.requested': Record<string, never>;
     'image.stored': { contentType: string; width: number; height: number; byteCount: number };
   }
@@ -93,7 +94,13 @@ defineEvents({
 
 defineEvents({
   type: 'Listing',
-  events: { 'listing.changed': { en: 'Put on sale or taken off sale', zh: '店铺上下架变更' } },
+  events: {
+    'listing.changed': { en: 'Put on sale or taken off sale', zh: '店铺上下架变更' },
+    'listing.itemChanged': {
+      en: 'Number on the platform or share of stock set',
+      zh: '设置平台编号或库存份额',
+    },
+  },
 });
 
 defineEvents({

@@ -4,8 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { db, transact } from '../core/db.ts';
 import { type ReceivedFile, readFile, receiveFile } from '../core/files.ts';
+import { refuse, sendJson } from '../core/http-answer.ts';
 import { fromGlobalId, newId, toGlobalId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
+import { bytesOf } from '../core/request-body.ts';
 import { now } from '../core/time.ts';
 import type { Route } from '../graphql/server.ts';
 import { isUploadOpen, storeImage } from './actions/images.ts';
@@ -124,41 +126,3 @@ async function serve(request: IncomingMessage, response: ServerResponse, globalI
 
 const isCached = (ifNoneMatch: string | undefined, etag: string): boolean =>
   (ifNoneMatch ?? '').split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
-
-/** The bytes of a body. Stopping to read leaves the connection open, so that it can still be answered. */
-const bytesOf = (request: IncomingMessage): AsyncIterable<Uint8Array> =>
-  request.iterator({ destroyOnReturn: false });
-
-/** Read what the client still sends, within bounds: it reads the answer only once it has sent its body. */
-async function drain(request: IncomingMessage): Promise<void> {
-  let bytesLeft = 2 * IMAGE_BYTES_MAX;
-  try {
-    for await (const chunk of bytesOf(request)) {
-      bytesLeft -= chunk.byteLength;
-      if (bytesLeft < 0) return;
-    }
-  } catch {
-    // The client is gone.
-  }
-}
-
-async function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  message: string,
-  headers: Record<string, string> = {},
-): Promise<void> {
-  await drain(request);
-  if (!request.complete) response.setHeader('Connection', 'close');
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  sendJson(response, status, { message });
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Cache-Control', 'no-store');
-  response
-    .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
-    .end(`${JSON.stringify(body)}\n`);
-}

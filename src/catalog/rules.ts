@@ -1,10 +1,17 @@
-// What is true of versions of products, their options and their images. Pure: no database, no clock.
+// What is true of versions of products, their options and images, and of stores. Pure: no database, no clock.
 
 import { type Actor, can, type Permission } from '../core/actor.ts';
 import { type Problem, problem } from '../core/errors.ts';
 import { toGlobalId } from '../core/ids.ts';
-import type { ProductVersionState } from '../generated/prisma/client.ts';
-import { catalogProblem, type productVersionActions, productVersionStates } from './texts.ts';
+import type { ProductVersionState, Store } from '../generated/prisma/client.ts';
+import type { Platform } from '../generated/prisma/enums.ts';
+import type { PolicyWishes } from './inputs/stores.ts';
+import {
+  catalogProblem,
+  type productVersionActions,
+  productVersionStates,
+  type storeLimits,
+} from './texts.ts';
 
 export type ProductVersionAction = keyof typeof productVersionActions;
 
@@ -128,3 +135,60 @@ export function latestPriceStart(at: Date): Date {
   latest.setUTCFullYear(latest.getUTCFullYear() + PRICE_YEARS_AHEAD);
   return latest;
 }
+
+/** Columns of a store that say how it treats its orders. */
+export const policyNames = [
+  'confirmation',
+  'confirmWithinMinutes',
+  'payWithinMinutes',
+  'expiryBy',
+  'refundsBy',
+  'creditDays',
+  'cashOnDelivery',
+  'completeAfterDays',
+] as const satisfies (keyof Store)[];
+
+export type Policies = Pick<Store, (typeof policyNames)[number]>;
+
+/** Policies of a new store: what a platform does for its sellers is not done here. */
+export function firstPolicies(platform: Platform): Policies {
+  const isOwn = platform === 'OWN_SITE';
+  return {
+    confirmation: isOwn ? 'BEFORE_PAYMENT' : 'AFTER_PAYMENT',
+    confirmWithinMinutes: null,
+    payWithinMinutes: null,
+    expiryBy: isOwn ? 'DAYSHIFT' : 'PLATFORM',
+    refundsBy: isOwn ? 'DAYSHIFT' : 'PLATFORM',
+    creditDays: null,
+    cashOnDelivery: false,
+    completeAfterDays: null,
+  };
+}
+
+/** Policies as they are once the wishes are granted. */
+export function policiesAfter(before: Policies, wishes: PolicyWishes = {}): Policies {
+  const limit = (name: keyof typeof storeLimits, wish: number | undefined, former: number | null) =>
+    wishes.without?.includes(name) ? null : (wish ?? former);
+  return {
+    confirmation: wishes.confirmation ?? before.confirmation,
+    confirmWithinMinutes: limit('CONFIRM_WITHIN', wishes.confirmWithinMinutes, before.confirmWithinMinutes),
+    payWithinMinutes: limit('PAY_WITHIN', wishes.payWithinMinutes, before.payWithinMinutes),
+    expiryBy: wishes.expiryBy ?? before.expiryBy,
+    refundsBy: wishes.refundsBy ?? before.refundsBy,
+    creditDays: limit('CREDIT', wishes.creditDays, before.creditDays),
+    cashOnDelivery: wishes.cashOnDelivery ?? before.cashOnDelivery,
+    completeAfterDays: limit('COMPLETE_AFTER', wishes.completeAfterDays, before.completeAfterDays),
+  };
+}
+
+/** What an own site would leave to a platform that it has not, where it was wished or, else, at the platform. */
+export const policyProblems = (
+  platform: Platform,
+  policies: Policies,
+  wishes: PolicyWishes = {},
+): Problem[] =>
+  (['expiryBy', 'refundsBy'] as const)
+    .filter((name) => platform === 'OWN_SITE' && policies[name] === 'PLATFORM')
+    .map((name) =>
+      catalogProblem('POLICY_NEEDS_PLATFORM', { path: wishes[name] ? ['policies', name] : ['platform'] }),
+    );

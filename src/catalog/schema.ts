@@ -2,6 +2,7 @@
 
 import './events.ts';
 import './schema/store.ts';
+import './schema/listing.ts';
 import './schema/category.ts';
 import './schema/image.ts';
 import './schema/product-version.ts';

@@ -52,6 +52,11 @@ export const catalogProblem = defineErrors({
     en: 'A product goes on sale only when a version of it is published.',
     zh: '商品需先有已发布的版本才能上架销售。',
   },
+  NOT_LISTED: { en: 'The product has no listing in this store yet.', zh: '该商品在此店铺尚无上架记录。' },
+  POLICY_NEEDS_PLATFORM: {
+    en: 'An own site has no platform that would do this: it is done here.',
+    zh: '自营网站没有平台代为执行，须由本系统执行。',
+  },
   CATEGORY_CYCLE: { en: 'A category cannot lie within itself.', zh: '类目不能位于自身之下。' },
 });
 
@@ -91,4 +96,21 @@ export const platforms = defineTitles('Platform', {
   DOUYIN: { en: 'Douyin', zh: '抖音' },
   PINDUODUO: { en: 'Pinduoduo', zh: '拼多多' },
   OTHER: { en: 'Other', zh: '其他' },
+});
+
+export const storeConfirmations = defineTitles('StoreConfirmation', {
+  BEFORE_PAYMENT: { en: 'Already before payment', zh: '付款前即可' },
+  AFTER_PAYMENT: { en: 'Only after payment', zh: '仅在付款后' },
+});
+
+export const policyExecutors = defineTitles('PolicyExecutor', {
+  DAYSHIFT: { en: 'Dayshift', zh: '本系统' },
+  PLATFORM: { en: 'The platform', zh: '平台' },
+});
+
+export const storeLimits = defineTitles('StoreLimit', {
+  CONFIRM_WITHIN: { en: 'Time to confirm an order', zh: '审单时限' },
+  PAY_WITHIN: { en: 'Time to pay an order', zh: '付款时限' },
+  CREDIT: { en: 'Days of credit', zh: '账期' },
+  COMPLETE_AFTER: { en: 'Time after which a delivered order is completed', zh: '自动确认收货时限' },
 });

@@ -8,7 +8,7 @@ import type { Locale, Text } from './texts.ts';
 export interface Permissions {}
 export type Permission = keyof Permissions & string;
 
-export type ActorKind = 'STAFF' | 'CUSTOMER' | 'KEY' | 'SYSTEM' | 'ANONYMOUS';
+export type ActorKind = 'STAFF' | 'CUSTOMER' | 'GUEST' | 'KEY' | 'SYSTEM' | 'ANONYMOUS';
 
 /** Rows a person may act on: all, or those with one of these ids. */
 export type Reach = 'ALL' | ReadonlySet<string>;
@@ -23,6 +23,12 @@ export interface Actor {
   readonly permissions: ReadonlySet<string>;
   readonly stores: Reach;
   readonly locations: Reach;
+  /** Partner whose key acts. */
+  readonly partnerId: string | null;
+  /** Keyed hash of the token that a guest made up. What they placed is known by it. */
+  readonly guestHash: string | null;
+  /** The one object that a guest with a signed link may follow. */
+  readonly linkedId: string | null;
   readonly locale: Locale;
   readonly requestId: string;
   /** Door of the request: `http`, `ws`, `sse`, or the job's name. */
@@ -40,6 +46,9 @@ export const anonymous = (request: Partial<Actor> = {}): Actor => ({
   permissions: new Set(),
   stores: new Set(),
   locations: new Set(),
+  partnerId: null,
+  guestHash: null,
+  linkedId: null,
   locale: 'en',
   requestId: newId(),
   source: 'http',
@@ -57,6 +66,16 @@ export const systemActor = (source: string): Actor => ({
   locations: 'ALL',
 });
 
+/** True for those who work for the department: staff, partners' programs, the product itself. */
+export const isInternal = (actor: Actor): boolean =>
+  actor.kind === 'STAFF' || actor.kind === 'KEY' || actor.kind === 'SYSTEM';
+
+/** True for the people of the department, and the product itself. A partner's program is no colleague. */
+export const isColleague = (actor: Actor): boolean => actor.kind === 'STAFF' || actor.kind === 'SYSTEM';
+
+/** True for those who buy: customers with an account, and guests. */
+export const isShopper = (actor: Actor): boolean => actor.kind === 'CUSTOMER' || actor.kind === 'GUEST';
+
 export const can = (actor: Actor, permission: Permission): boolean => actor.permissions.has(permission);
 
 export const reaches = (reach: Reach, id: string | null): boolean =>
@@ -66,25 +85,39 @@ export const reaches = (reach: Reach, id: string | null): boolean =>
 export const reachFilter = (reach: Reach): { in: string[] } | undefined =>
   reach === 'ALL' ? undefined : { in: [...reach] };
 
-/** The name under which idempotency keys and limits of this actor are kept. */
-export const principalOf = (actor: Actor): string => `${actor.kind}:${actor.id ?? actor.address ?? ''}`;
+/** The name under which idempotency keys of this actor are kept. The keys of one partner are one caller. */
+export const principalOf = (actor: Actor): string =>
+  `${actor.kind}:${actor.partnerId ?? actor.id ?? actor.guestHash ?? actor.linkedId ?? actor.address ?? ''}`;
+
+/** `guarded` permissions are in no set: personal data and what colleagues write is granted by its own name only. */
+export type PermissionKind = 'read' | 'write' | 'guarded';
 
 export interface PermissionEntry {
   name: Permission;
-  kind: 'read' | 'write';
+  kind: PermissionKind;
+  /** True when shoppers have it, for what is their own. */
+  shopper: boolean;
   title: Text;
 }
 
 const permissions = new Map<string, PermissionEntry>();
 
 /** Register a domain's permissions. `kind` decides whether `<domain>:read` or `<domain>:write` contains it. */
-export function definePermissions(table: { [P in Permission]?: { kind: 'read' | 'write' } & Text }): void {
-  for (const [name, { kind, ...title }] of Object.entries(table)) {
-    permissions.set(name, { name: name as Permission, kind, title });
+export function definePermissions(
+  table: {
+    [P in Permission]?: { kind: PermissionKind; shopper?: true } & Text;
+  },
+): void {
+  for (const [name, { kind, shopper = false, ...title }] of Object.entries(table)) {
+    permissions.set(name, { name: name as Permission, kind, shopper, title });
   }
 }
 
 export const listPermissions = (): PermissionEntry[] =>
   [...permissions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Permissions of shoppers, for what is their own. */
+export const shopperPermissions = (): ReadonlySet<string> =>
+  new Set(listPermissions().flatMap(({ name, shopper }) => (shopper ? [name] : [])));
 
 export const isPermission = (name: string): name is Permission => permissions.has(name);

@@ -29,6 +29,8 @@ export async function connectDatabase(options: {
   });
   const client = new PrismaClient({
     adapter,
+    // Its other formats quote the arguments of the call in the message, and those may be personal.
+    errorFormat: 'minimal',
     log: options.onQuery ? [{ emit: 'event', level: 'query' }] : [],
   });
   if (options.onQuery) {

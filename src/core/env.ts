@@ -12,6 +12,10 @@ const postgresUrl = z
     (url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url),
     'must look like postgresql://user:password@host:5432/name',
   );
+/** `https://host` or `https://host:port`, and nothing after it. */
+const isOrigin = (text: string): boolean =>
+  /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
 const flag = z.enum(['on', 'off']);
 
 const schema = z
@@ -27,11 +31,20 @@ const schema = z
       .max(65535)
       .default(4000),
     PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    ALLOWED_ORIGINS: z
+      .string()
+      .default('')
+      .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
+      .refine(
+        (origins) => origins.every((origin) => origin === '*' || isOrigin(origin)),
+        'must list origins with commas between: https://shop.example,https://desk.example',
+      ),
     DATA_DIR: z.string().min(1).default(join(projectFolder, '.data')),
     SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
     ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
     ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
     MIGRATE: flag.default('on'),
+    BACKGROUND: flag.default('on'),
     SAMPLE: flag.optional(),
     GRAPHIQL: flag.optional(),
     INTROSPECTION: flag.optional(),

@@ -72,6 +72,10 @@ export const problem = defineErrors({
     zh: '对象已被他人修改，当前版本为 {current}。',
   },
   NOT_PERMITTED: { en: 'You may not do this here.', zh: '您无权在此执行该操作。' },
+  GRANT_EXCEEDS_OWN: {
+    en: 'You cannot give rights that you do not have: {what}.',
+    zh: '不能授予您自己没有的权限：{what}。',
+  },
   ILLEGAL_STATE: {
     en: 'This is not possible while the state is {state}.',
     zh: '状态为 {state} 时不能执行此操作。',

@@ -1,6 +1,6 @@
 // Events: every change writes one in its own transaction. Names and payloads are declared by each domain's events.ts.
 
-import type { Actor } from './actor.ts';
+import { type Actor, isColleague } from './actor.ts';
 import type { Tx } from './db.ts';
 import { newId } from './ids.ts';
 import type { Text } from './texts.ts';
@@ -35,12 +35,15 @@ export interface NewEvent<Type extends EventType = EventType> {
   occurredAt: Date;
 }
 
+/** Title of an event, and the fields of its payload that colleagues wrote for colleagues. */
+type EventText<Type extends EventType> = Text & { notes?: readonly (keyof EventMap[Type] & string)[] };
+
 export interface EventEntity {
   /** GraphQL type of the entity; makes the event's `nodeId`. */
   type: string;
   /** Fields whose values never enter `changes`. */
   withheld: ReadonlySet<string>;
-  events: Readonly<Record<string, Text>>;
+  events: Readonly<Record<string, Text & { notes?: readonly string[] }>>;
 }
 
 const entityByEvent = new Map<string, EventEntity>();
@@ -49,7 +52,7 @@ const entityByEvent = new Map<string, EventEntity>();
 export function defineEvents(entity: {
   type: string;
   withheld?: readonly string[];
-  events: { [Type in EventType]?: Text };
+  events: { [Type in EventType]?: EventText<Type> };
 }): void {
   const registered = {
     type: entity.type,
@@ -68,6 +71,16 @@ export const listEvents = (): { type: string; entity: string; title: Text }[] =>
       title: entity.events[type] ?? { en: type, zh: type },
     }))
     .sort((a, b) => (a.type < b.type ? -1 : 1));
+
+/** The payload of an event as an actor may read it: without the notes, unless they are a colleague. */
+export function payloadFor(
+  actor: Actor,
+  { type, payload }: { type: string; payload: Readonly<Record<string, unknown>> },
+): Readonly<Record<string, unknown>> {
+  const notes = entityByEvent.get(type)?.events[type]?.notes ?? [];
+  if (notes.length === 0 || isColleague(actor)) return payload;
+  return Object.fromEntries(Object.entries(payload).filter(([field]) => !notes.includes(field)));
+}
 
 /** The differences between two states of an entity, for the named fields, in their order. */
 export function changesBetween<Entity extends object>(

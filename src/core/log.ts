@@ -1,4 +1,4 @@
-// Structured logs, one JSON line each. Credentials never reach them.
+// Structured logs, one JSON line each. Neither credentials nor rows of the database reach them.
 
 import pino from 'pino';
 
@@ -7,8 +7,17 @@ export const log = pino({
   base: null,
   timestamp: pino.stdTimeFunctions.isoTime,
   redact: {
-    paths: ['authorization', 'password', 'token', '*.authorization', '*.password', '*.token', '*.cookie'],
+    paths: [
+      ...['authorization', 'password', 'token', '*.authorization', '*.password', '*.token', '*.cookie'],
+      // PostgreSQL quotes the row that it refuses, which may be personal.
+      ...['error.detail', 'error.cause.detail', 'error.meta.driverAdapterError.cause.detail'],
+    ],
     censor: '[redacted]',
   },
-  serializers: { error: pino.stdSerializers.err },
+  serializers: { error: withoutClient },
 });
+
+/** An error as the log shows it. A lost connection's has the whole client on it, which says nothing to anybody. */
+function withoutClient(error: unknown): unknown {
+  return error instanceof Error ? { ...pino.stdSerializers.err(error), client: undefined } : error;
+}

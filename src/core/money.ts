@@ -68,6 +68,16 @@ export function shareOut(total: bigint, weights: readonly bigint[]): bigint[] {
   return shares.map((share) => share * sign);
 }
 
+/**
+ * What the first `units` of `quantity` equal units come to when the whole is `total`: the largest remainder, one minor
+ * unit more for each of the first. Amounts of any split of the units sum to the total.
+ */
+export function amountOfUnits(total: bigint, quantity: number, units: number): bigint {
+  const [all, some] = [BigInt(quantity), BigInt(units)];
+  const extra = total % all;
+  return some * (total / all) + (some < extra ? some : extra);
+}
+
 /** Tax contained in a tax-inclusive amount: amount × rate ÷ (10000 + rate), rounded half up to the minor unit. */
 export function taxIncluded(amount: bigint, rateBasisPoints: number): bigint {
   const rate = BigInt(rateBasisPoints);

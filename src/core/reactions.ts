@@ -15,20 +15,51 @@ export interface ReactionDefinition {
 
 const ATTEMPTS = 5;
 const IDLE_MS = 5_000;
+const UNRECORDED_MAX = 1_000n;
+
+/**
+ * Make the checkpoints of reactions that are new: they begin with the next event. Every instance does so before it
+ * serves, also one that never reacts, so that nothing it does is missed by those that do.
+ */
+export async function openReactions(reactions: readonly ReactionDefinition[]): Promise<void> {
+  const data = reactions.map(({ name }) => ({ name, seq: logTip() }));
+  await db.reaction.createMany({ data, skipDuplicates: true });
+}
 
 /** Run a reaction until the signal fires. Instances share it: the checkpoint row is locked by whoever is at work. */
 export async function runReaction(reaction: ReactionDefinition, signal: AbortSignal): Promise<void> {
-  await db.reaction.createMany({ data: { name: reaction.name, seq: logTip() }, skipDuplicates: true });
+  let at: Progress | null = null;
   while (!signal.aborted && !isClosed()) {
     try {
-      const seq = await advance(reaction);
-      if (seq !== null) await waitBeyond(seq, IDLE_MS, signal);
-      else await waitBeyond(logTip(), IDLE_MS, signal);
+      at ??= await progressOf(reaction);
+      const events = await eventsAfter(at.passed);
+      const passed: bigint = events.at(-1)?.seq ?? at.passed;
+      const concerned = events.some((event) => reaction.types.includes(event.type));
+      if (concerned || passed - at.checkpoint >= UNRECORDED_MAX) {
+        const seq = await advance(reaction);
+        if (seq === null) await waitBeyond(logTip(), IDLE_MS, signal);
+        else at = { checkpoint: seq, passed: seq };
+      } else {
+        at.passed = passed;
+        await waitBeyond(passed, IDLE_MS, signal);
+      }
     } catch (error) {
       if (signal.aborted) return;
       await fail(reaction, error, signal);
     }
   }
+}
+
+/** How far a reaction is. Events of others are passed over in memory: the checkpoint follows only now and then. */
+interface Progress {
+  checkpoint: bigint;
+  passed: bigint;
+}
+
+async function progressOf(reaction: ReactionDefinition): Promise<Progress> {
+  await openReactions([reaction]);
+  const { seq } = await db.reaction.findUniqueOrThrow({ where: { name: reaction.name } });
+  return { checkpoint: seq, passed: seq };
 }
 
 /** Handle the next event that concerns the reaction, or skip those that do not. Null when another instance is at work. */

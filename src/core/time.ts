@@ -25,3 +25,10 @@ export function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** A moment so many minutes of the natural clock later. */
+export const addMinutes = (moment: Date, minutes: number): Date =>
+  new Date(moment.getTime() + minutes * 60_000);
+
+/** A moment so many times 24 hours later. */
+export const addDays = (moment: Date, days: number): Date => addMinutes(moment, days * 24 * 60);

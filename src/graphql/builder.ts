@@ -5,7 +5,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin, { AuthScopeFailureType, type ForbiddenResult } from '@pothos/plugin-scope-auth';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { can, type Permission } from '../core/actor.ts';
+import { can, isInternal, isShopper, type Permission } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { fromGlobalId, toGlobalId } from '../core/ids.ts';
 import type { MinorMoney } from '../core/money.ts';
@@ -29,7 +29,7 @@ export interface SchemaTypes {
     JSON: { Input: unknown; Output: unknown };
   };
   Objects: { Money: MinorMoney };
-  AuthScopes: { public: boolean; signedIn: boolean; can: Permission };
+  AuthScopes: { public: boolean; internal: boolean; shopper: boolean; can: Permission };
 }
 
 export const builder = new SchemaBuilder<SchemaTypes>({
@@ -39,7 +39,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     authorizeOnSubscribe: true,
     authScopes: ({ actor }) => ({
       public: true,
-      signedIn: actor.kind !== 'ANONYMOUS',
+      internal: isInternal(actor),
+      shopper: isShopper(actor),
       can: (permission) => can(actor, permission),
     }),
     unauthorizedError: (_parent, context, _info, result) => unauthorized(context, result),

@@ -3,13 +3,13 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
-import type { Actor, Permission } from '../core/actor.ts';
+import type { Actor } from '../core/actor.ts';
 import type { Text } from '../core/texts.ts';
 import { builder, enumType } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputFields, parseArgs } from './input.ts';
 import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
-import { scopesOf } from './payload.ts';
+import { type Scope, scopesOf } from './payload.ts';
 
 const connections = new Map<string, unknown>();
 
@@ -39,9 +39,11 @@ export function connectionType(type: string): never {
 interface ListOptions<Where extends z.ZodType, Orderings extends Record<string, Ordering>> {
   type: string;
   description: string;
-  scope: Permission | 'signedIn' | 'public';
+  scope: Scope;
   /** Schema of the `where` argument. */
   where: Where;
+  /** Name of the `where` type, for a second list of one type of object. */
+  whereType?: string;
   /** Sort orders by their enum value; the first is the default. */
   orderings: Orderings;
   orderingTitles: Record<keyof Orderings, Text>;
@@ -66,9 +68,10 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
     options.orderingTitles as Record<string, Text>,
   );
   const schema = z.object({
-    where: options.where
-      .optional()
-      .meta({ graphql: `${type}Where`, description: 'Only objects that match all of this.' }),
+    where: options.where.optional().meta({
+      graphql: options.whereType ?? `${type}Where`,
+      description: 'Only objects that match all of this.',
+    }),
   });
   builder.queryField(name, (t) =>
     t.field({
@@ -123,18 +126,24 @@ interface NestedOptions {
   ordering: Ordering;
   /** Name of the Prisma relation; also under which the rows are found on the parent. */
   relation: string;
+  /** Who may read the list, where not all who see the object may. */
+  scope?: Scope;
+  /** Column that is the id of the parent. Default: `id`. */
+  parentKey?: string;
   filter?: (actor: Actor) => object;
   count: (parent: { id: string }, actor: Actor) => Promise<number>;
 }
 
-type NestedParent = { id: string; _count?: Record<string, number> } & Record<string, unknown>;
+type NestedParent = { _count?: Record<string, number> } & Record<string, unknown>;
 
 /** A list inside an object. Its limit goes into the SQL of the parent's query. */
 export function nestedList(t: object, options: NestedOptions): never {
   const fields = t as { field: (field: object) => never; arg: { connectionArgs: () => object } };
+  const { parentKey = 'id' } = options;
   return fields.field({
     type: connectionType(options.type),
     description: options.description,
+    ...(options.scope ? { authScopes: scopesOf(options.scope) } : {}),
     args: fields.arg.connectionArgs(),
     // What Pothos makes of a `select` function, but told what is selected: counts then come with the parents. A count
     // of its own for each parent would grow with the rows.
@@ -155,7 +164,7 @@ export function nestedList(t: object, options: NestedOptions): never {
         };
         return {
           select: {
-            id: true,
+            [parentKey]: true,
             [options.relation]: nested(rows, ['edges', 'node']),
             ...(selected(['totalCount'])
               ? { _count: { select: { [options.relation]: { where: filter } } } }
@@ -171,7 +180,7 @@ export function nestedList(t: object, options: NestedOptions): never {
         rows,
         pageOf(args, options.ordering),
         args,
-        async () => counted ?? options.count(parent, actor),
+        async () => counted ?? options.count({ id: String(parent[parentKey]) }, actor),
       );
     },
   });

@@ -10,7 +10,7 @@ builder.queryField('eventCursor', (t) =>
     type: 'EventCursor',
     description:
       'The end of the event log, read before every other field of the query: lists read beside it and a feed that starts `after` it leave no gap.',
-    authScopes: { signedIn: true },
+    authScopes: { internal: true },
     resolve: (_root, _args, context) => cursorOf(context),
   }),
 );

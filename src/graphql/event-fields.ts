@@ -1,15 +1,14 @@
 // The fields that every event has, whether it is read from a feed, a timeline or the audit log.
 
-import DataLoader from 'dataloader';
 import { encodeCursor } from '../core/cursor.ts';
-import { db } from '../core/db.ts';
 import { type LogEvent, logEpoch } from '../core/event-log.ts';
-import { type FieldChange, listEvents } from '../core/events.ts';
+import { type FieldChange, listEvents, payloadFor } from '../core/events.ts';
 import { toGlobalId } from '../core/ids.ts';
 import type { Text } from '../core/texts.ts';
 import { now } from '../core/time.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { EventActor } from './event-actor.ts';
 
 const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement({
   description: 'One field before and after a change.',
@@ -30,28 +29,6 @@ const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement(
     withheld: t.boolean({
       description: 'True for personal and secret fields: that they changed is all that is kept.',
       resolve: (change) => change.withheld === true,
-    }),
-  }),
-});
-
-const EventActor = builder.objectRef<{ actorKind: string; actorId: string | null }>('EventActor').implement({
-  description: 'Who made a change.',
-  fields: (t) => ({
-    kind: t.string({
-      description: '`STAFF`, `CUSTOMER`, `KEY`, `SYSTEM` or `ANONYMOUS`.',
-      resolve: (event) => event.actorKind,
-    }),
-    name: t.string({
-      nullable: true,
-      description: 'Name of the person, where a member of staff acted.',
-      resolve: (event, _args, context) =>
-        event.actorKind === 'STAFF' && event.actorId ? nameOf(context, event.actorId) : null,
-    }),
-    nodeId: t.id({
-      nullable: true,
-      description: 'Id of the person, where a person acted.',
-      resolve: (event) =>
-        event.actorKind === 'STAFF' && event.actorId ? toGlobalId('Staff', event.actorId) : null,
     }),
   }),
 });
@@ -102,8 +79,11 @@ export const eventFields = <Item>(
       type: 'JSON',
       nullable,
       description:
-        'What the event says beyond its changes; its shape belongs to its type. Null in a heartbeat.',
-      resolve: (item: Item) => eventOf(item)?.payload ?? null,
+        'What the event says beyond its changes; its shape belongs to its type. What colleagues wrote for each other is left out for partners. Null in a heartbeat.',
+      resolve: (item: Item, _args: unknown, { actor }: Context) => {
+        const event = eventOf(item);
+        return event && payloadFor(actor, event);
+      },
     }),
     occurredAt: make({
       type: 'DateTime',
@@ -145,21 +125,3 @@ const titles = (): Map<string, Text> => {
   byType ??= new Map(listEvents().map((event) => [event.type, event.title]));
   return byType;
 };
-
-const names = new WeakMap<Context, DataLoader<string, string | null>>();
-
-/** Name of a member of staff; asked for by every event of an answer, read once for all of them. */
-function nameOf(context: Context, staffId: string): Promise<string | null> {
-  const loader =
-    names.get(context) ??
-    new DataLoader<string, string | null>(async (ids) => {
-      const people = await db.staffPerson.findMany({
-        where: { staffId: { in: [...ids] } },
-        select: { staffId: true, name: true },
-      });
-      const byId = new Map(people.map((person) => [person.staffId, person.name]));
-      return ids.map((id) => byId.get(id) ?? null);
-    });
-  names.set(context, loader);
-  return loader.load(staffId);
-}

@@ -12,7 +12,7 @@ import {
   validateExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
-import { type Actor, principalOf } from '../core/actor.ts';
+import { type Actor, isInternal, principalOf } from '../core/actor.ts';
 import { newId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
 import type { Context } from './context.ts';
@@ -25,10 +25,10 @@ export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const context = args.contextValue as Context;
   const operation = getOperationAST(args.document, args.operationName);
   // Wherever the document selects it: a cursor that is read too early only repeats an event, one read too late loses it.
-  const excess = tooCostly(args, context.actor.kind === 'ANONYMOUS');
+  const excess = tooCostly(args, isUnproved(context.actor));
   if (excess) return { errors: [excess] };
   if (
-    context.actor.kind !== 'ANONYMOUS' &&
+    isInternal(context.actor) &&
     operation?.operation === 'query' &&
     args.document.loc?.source.body.includes('eventCursor')
   )
@@ -127,13 +127,16 @@ async function* guarded(
   }
 }
 
+/** Nobody has vouched for an anonymous caller, nor for a guest, who makes up the token. */
+const isUnproved = ({ kind }: Actor): boolean => kind === 'ANONYMOUS' || kind === 'GUEST';
+
 /** Streams that one person, key or address may have open on an instance. */
 const STREAMS_MAX = 200;
 const streams = new Map<string, number>();
 
 /** Count a stream of an actor. Returns the function that takes it off again; null when there are too many. */
 function enterStream(actor: Actor): (() => void) | null {
-  const principal = principalOf(actor);
+  const principal = isUnproved(actor) ? `address:${actor.address}` : principalOf(actor);
   const open = streams.get(principal) ?? 0;
   if (open >= STREAMS_MAX) return null;
   streams.set(principal, open + 1);

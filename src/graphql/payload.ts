@@ -74,7 +74,7 @@ type PayloadFields<Result> = PothosSchemaTypes.ObjectFieldBuilder<ExtendedTypes,
 interface MutationOptions<Schema extends z.ZodType, Result, Prepared> {
   /** What happens, who may, which codes refuse. */
   description: string;
-  scope: Permission | 'signedIn' | 'public';
+  scope: Scope;
   input: Schema;
   /** Prisma model of the object whose `id` the verb answers; the payload has it under its own name. */
   returns?: PrismaModelName;
@@ -140,9 +140,11 @@ function objectField(t: object, model: PrismaModelName): object {
   };
 }
 
-/** The auth scopes of a permission, of everybody who is known, or of everybody. */
-export const scopesOf = (scope: Permission | 'signedIn' | 'public') =>
-  scope === 'public' ? { public: true } : scope === 'signedIn' ? { signedIn: true } : { can: scope };
+/** Who may use a field: those with a permission, everybody of the department, everybody who buys, or everybody. */
+export type Scope = Permission | 'internal' | 'shopper' | 'public';
+
+export const scopesOf = (scope: Scope) =>
+  scope === 'public' || scope === 'internal' || scope === 'shopper' ? { [scope]: true } : { can: scope };
 
 async function perform<Schema extends z.ZodType, Result extends Outcome & { id: string }, Prepared>(
   name: string,

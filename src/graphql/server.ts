@@ -9,6 +9,7 @@ import { StartupError } from '../core/startup-error.ts';
 import { makeGate } from './admit.ts';
 import { maskError } from './execute.ts';
 import { endStreams, makeYoga } from './http.ts';
+import { type AllowedOrigins, answerOrigin } from './origins.ts';
 import type { Authenticate } from './request.ts';
 import { openSockets } from './sockets.ts';
 
@@ -22,6 +23,8 @@ export interface ServerOptions {
   port: number;
   graphiql: boolean;
   introspection: boolean;
+  /** Origins of web pages that may call from a browser, beside the server's own. */
+  allowedOrigins: AllowedOrigins;
   routes: readonly Route[];
   /** False while the instance cannot serve; makes `/ready` answer 503. */
   isReady: () => Promise<boolean>;
@@ -43,13 +46,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let draining = false;
   const server = createServer((request, response) => {
     if (draining) response.setHeader('Connection', 'close');
-    respond(options, yoga, () => draining, request, response).catch((error: unknown) =>
-      fail(response, error),
-    );
+    respond(options, yoga, () => draining, request, response).catch((error: unknown) => {
+      const hungUp = request.destroyed && !request.complete;
+      if (hungUp) response.destroy();
+      else fail(response, error);
+    });
   });
   server.keepAliveTimeout = 72_000;
   server.requestTimeout = 30_000;
-  const closeSockets = openSockets(server, options.schema, options.authenticate, gate);
+  const closeSockets = openSockets(server, options, gate);
   await listen(server, options.host, options.port);
   const { port } = server.address() as AddressInfo;
   return {
@@ -72,13 +77,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function respond(
-  { graphiql, routes, isReady }: ServerOptions,
+  { graphiql, routes, isReady, allowedOrigins }: ServerOptions,
   yoga: ReturnType<typeof makeYoga>,
   draining: () => boolean,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
+  if (answerOrigin(request, response, allowedOrigins)) return;
   if (path === '/graphql') {
     if (request.method === 'GET' && graphiql && wantsPage(request)) return sendPage(response);
     if (request.method === 'POST' && !isJson(request))

@@ -12,6 +12,7 @@ import type { Gate } from './admit.ts';
 import type { Context } from './context.ts';
 import { credentialEnded, heldActor } from './credentials.ts';
 import { execute, subscribe } from './execute.ts';
+import { type AllowedOrigins, isOriginAllowed } from './origins.ts';
 import { type Authenticate, bearerOf, factsOf, tokenOf } from './request.ts';
 
 const MESSAGE_BYTES_MAX = 256 * 1024;
@@ -22,8 +23,11 @@ const TRY_AGAIN_LATER = 1013;
 /** Accept WebSockets on `/graphql` of a server. Returns the function that closes them all. */
 export function openSockets(
   server: Server,
-  schema: GraphQLSchema,
-  authenticate: Authenticate,
+  {
+    schema,
+    authenticate,
+    allowedOrigins,
+  }: { schema: GraphQLSchema; authenticate: Authenticate; allowedOrigins: AllowedOrigins },
   gate: Gate,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX });
@@ -31,6 +35,8 @@ export function openSockets(
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if ((request.url ?? '').split('?')[0] !== '/graphql') return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    // Browsers ask nobody before they open a WebSocket to another origin: the server has to look.
+    if (!isOriginAllowed(request, allowedOrigins)) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
   return async () => {

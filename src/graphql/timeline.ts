@@ -45,12 +45,16 @@ builder.objectRef<EventRow>('Event').implement({
 
 const ORDERING = [['seq', 'asc']] as const;
 
-/** A `timeline` field for an object whose type decides who may see it. One statement for all objects of a page. */
+/**
+ * A `timeline` field for an object whose type decides who may see it; histories name colleagues, so shoppers see none.
+ * One statement for all objects of a page.
+ */
 export function timeline(t: object): never {
   const fields = t as { field: (field: object) => never; arg: { connectionArgs: () => object } };
   return fields.field({
     type: connectionType('Event'),
-    description: 'What happened to this object, oldest first.',
+    description: 'What happened to this object, oldest first. Hidden from shoppers.',
+    authScopes: { internal: true },
     select: { id: true },
     args: fields.arg.connectionArgs(),
     resolve: async ({ id }: { id: string }, args: PageArgs, context: Context) => {

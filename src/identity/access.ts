@@ -1,4 +1,4 @@
-// Who may see staff, posts and sessions.
+// Who may see staff, posts, customers and their sessions.
 
 import { type Actor, can, definePermissions } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
@@ -7,22 +7,30 @@ declare module '../core/actor.ts' {
   interface Permissions {
     'staff.read': true;
     'staff.manage': true;
+    'customers.read': true;
+    'customers.manage': true;
+    'customers.erase': true;
   }
 }
 
 definePermissions({
   'staff.read': { kind: 'read', en: 'See staff and posts', zh: '查看员工与岗位' },
   'staff.manage': { kind: 'write', en: 'Manage staff, posts and sessions', zh: '管理员工、岗位与会话' },
+  'customers.read': { kind: 'read', en: 'See customers', zh: '查看客户' },
+  'customers.manage': { kind: 'write', shopper: true, en: 'Change customers', zh: '修改客户信息' },
+  'customers.erase': { kind: 'guarded', shopper: true, en: 'Erase customers', zh: '删除客户个人信息' },
 });
 
-const isSelf = (actor: Actor, staffId: string): boolean => actor.kind === 'STAFF' && actor.id === staffId;
+/** The actor's own id where they are of a kind; nobody's for all others. */
+export const selfAs = (kind: 'STAFF' | 'CUSTOMER', actor: Actor): string[] =>
+  actor.kind === kind && actor.id !== null ? [actor.id] : [];
 
 /** Staff whom the actor may see: all with `staff.read`, otherwise only themselves. */
 export const visibleStaff = (actor: Actor): Prisma.StaffWhereInput =>
-  can(actor, 'staff.read') ? {} : { id: actor.kind === 'STAFF' ? (actor.id ?? '') : { in: [] } };
+  can(actor, 'staff.read') ? {} : { id: { in: selfAs('STAFF', actor) } };
 
 export const seesStaff = (actor: Actor, staff: { id: string }): boolean =>
-  can(actor, 'staff.read') || isSelf(actor, staff.id);
+  can(actor, 'staff.read') || selfAs('STAFF', actor).includes(staff.id);
 
 /** True for those who manage staff in the whole department, and so may see and end anybody's sessions. */
 const managesAll = (actor: Actor): boolean =>
@@ -30,7 +38,26 @@ const managesAll = (actor: Actor): boolean =>
 
 /** Sessions that the actor may see: everybody's for who manages the whole department, otherwise their own. */
 export const visibleSessions = (actor: Actor): Prisma.SessionWhereInput =>
-  managesAll(actor) ? {} : { staffId: { in: actor.kind === 'STAFF' && actor.id ? [actor.id] : [] } };
+  managesAll(actor) ? {} : { staffId: { in: selfAs('STAFF', actor) } };
 
 export const seesSession = (actor: Actor, session: { staffId: string }): boolean =>
-  managesAll(actor) || isSelf(actor, session.staffId);
+  managesAll(actor) || selfAs('STAFF', actor).includes(session.staffId);
+
+/** Customers whom the actor may see: all with `customers.read`, otherwise only themselves. */
+export const visibleCustomers = (actor: Actor): Prisma.CustomerWhereInput =>
+  can(actor, 'customers.read') ? {} : { id: { in: selfAs('CUSTOMER', actor) } };
+
+export const seesCustomer = (actor: Actor, customer: { id: string }): boolean =>
+  can(actor, 'customers.read') || selfAs('CUSTOMER', actor).includes(customer.id);
+
+/** True for those who read the personal data of a customer as they are; others read them masked. */
+export const seesUnmasked = (actor: Actor, customer: { id: string }): boolean =>
+  can(actor, 'contacts.read') || selfAs('CUSTOMER', actor).includes(customer.id);
+
+/** Where and when customers log in is nobody's business but theirs. */
+export const visibleCustomerSessions = (actor: Actor): Prisma.CustomerSessionWhereInput => ({
+  customerId: { in: selfAs('CUSTOMER', actor) },
+});
+
+export const seesCustomerSession = (actor: Actor, session: { customerId: string }): boolean =>
+  selfAs('CUSTOMER', actor).includes(session.customerId);

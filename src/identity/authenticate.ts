@@ -1,17 +1,30 @@
-// Turns the credential of a request into an actor.
+// Turns the credential of a request into an actor: a session of staff or of a customer, a guest's own token, a link.
 
-import { type Actor, anonymous } from '../core/actor.ts';
+import { type Actor, anonymous, shopperPermissions } from '../core/actor.ts';
 import { db } from '../core/db.ts';
-import { hashToken } from '../core/secrets.ts';
+import { hashToken, readLink } from '../core/secrets.ts';
 import { now } from '../core/time.ts';
-import { isLastUseStale, isSessionLive } from './rules.ts';
+import { isGuestToken, isLastUseStale, isSessionLive } from './rules.ts';
 
-/** The actor behind a session token; anonymous without a token; null when the token is not valid. */
-export async function authenticate(
-  token: string | null,
-  facts: Pick<Actor, 'requestId' | 'source' | 'locale' | 'address' | 'userAgent'>,
-): Promise<Actor | null> {
+type Facts = Pick<Actor, 'requestId' | 'source' | 'locale' | 'address' | 'userAgent'>;
+type Open = (token: string, facts: Facts, at: Date) => Promise<Actor | null> | Actor | null;
+
+/** Who is behind a token, by the prefix that says what it is. */
+const opens: Readonly<Record<string, Open>> = {
+  ds_session: openSession,
+  ds_customer: openCustomerSession,
+  ds_guest: openGuest,
+  ds_link: openLink,
+};
+
+/** The actor behind a token; anonymous without a token; null when the token is not valid. */
+export async function authenticate(token: string | null, facts: Facts): Promise<Actor | null> {
   if (token === null) return anonymous(facts);
+  const prefix = /^ds_[a-z]+(?=_)/.exec(token)?.[0] ?? '';
+  return opens[prefix]?.(token, facts, now()) ?? null;
+}
+
+async function openSession(token: string, facts: Facts, at: Date): Promise<Actor | null> {
   const session = await db.session.findUnique({
     where: { tokenHash: hashToken(token) },
     select: {
@@ -32,14 +45,13 @@ export async function authenticate(
       },
     },
   });
-  const at = now();
   if (!session || !isSessionLive(session, at) || session.staff.state !== 'ACTIVE') return null;
   if (isLastUseStale(session.lastUsedAt, at)) {
     await db.session.updateMany({ where: { id: session.id }, data: { lastUsedAt: at } });
   }
   const { staff } = session;
   return {
-    ...facts,
+    ...anonymous(facts),
     kind: 'STAFF',
     id: session.staffId,
     credentialId: session.id,
@@ -48,4 +60,47 @@ export async function authenticate(
     stores: staff.allStores ? 'ALL' : new Set(staff.stores.map((row) => row.storeId)),
     locations: staff.allLocations ? 'ALL' : new Set(staff.locations.map((row) => row.locationId)),
   };
+}
+
+async function openCustomerSession(token: string, facts: Facts, at: Date): Promise<Actor | null> {
+  const session = await db.customerSession.findUnique({
+    where: { tokenHash: hashToken(token) },
+    select: {
+      id: true,
+      customerId: true,
+      expiresAt: true,
+      revokedAt: true,
+      lastUsedAt: true,
+      customer: { select: { state: true } },
+    },
+  });
+  if (!session || !isSessionLive(session, at) || session.customer.state !== 'ACTIVE') return null;
+  if (isLastUseStale(session.lastUsedAt, at)) {
+    await db.customerSession.updateMany({ where: { id: session.id }, data: { lastUsedAt: at } });
+  }
+  return {
+    ...anonymous(facts),
+    kind: 'CUSTOMER',
+    id: session.customerId,
+    credentialId: session.id,
+    expiresAt: session.expiresAt,
+    permissions: shopperPermissions(),
+  };
+}
+
+/** Nothing of a guest is kept: the token is a name that only its owner knows. */
+function openGuest(token: string, facts: Facts): Actor | null {
+  if (!isGuestToken(token)) return null;
+  return {
+    ...anonymous(facts),
+    kind: 'GUEST',
+    guestHash: hashToken(token),
+    permissions: shopperPermissions(),
+  };
+}
+
+/** Who holds a link follows one object and has no other right. */
+function openLink(token: string, facts: Facts, at: Date): Actor | null {
+  const link = readLink(token, at);
+  return link && { ...anonymous(facts), kind: 'GUEST', linkedId: link.id, expiresAt: link.expiresAt };
 }

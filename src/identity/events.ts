@@ -1,4 +1,4 @@
-// What happens to staff, posts and sessions.
+// What happens to staff, posts, customers and their sessions.
 
 import { defineEvents } from '../core/events.ts';
 
@@ -13,6 +13,12 @@ declare module '../core/events.ts' {
     'post.archived': { code: string };
     'session.opened': { staffNodeId: string };
     'session.revoked': { staffNodeId: string };
+    'customer.registered': Record<string, never>;
+    'customer.changed': Record<string, never>;
+    'customer.passwordChanged': Record<string, never>;
+    'customer.erased': { reason: string | null };
+    'customerSession.opened': { customerNodeId: string };
+    'customerSession.revoked': { customerNodeId: string };
   }
 }
 
@@ -41,5 +47,24 @@ defineEvents({
   events: {
     'session.opened': { en: 'Logged in', zh: '登录' },
     'session.revoked': { en: 'Session revoked', zh: '会话已撤销' },
+  },
+});
+
+defineEvents({
+  type: 'Customer',
+  withheld: ['name', 'email', 'phone', 'password', 'addresses'],
+  events: {
+    'customer.registered': { en: 'Customer registered', zh: '客户注册' },
+    'customer.changed': { en: 'Customer changed', zh: '客户信息变更' },
+    'customer.passwordChanged': { en: 'Password changed', zh: '密码已修改' },
+    'customer.erased': { en: 'Personal data erased', zh: '个人信息已删除' },
+  },
+});
+
+defineEvents({
+  type: 'CustomerSession',
+  events: {
+    'customerSession.opened': { en: 'Logged in', zh: '登录' },
+    'customerSession.revoked': { en: 'Session revoked', zh: '会话已撤销' },
   },
 });

@@ -14,16 +14,25 @@ export const identityProblem = defineErrors({
     en: 'A post that comes with Dayshift cannot be changed; define another.',
     zh: '系统内置岗位不可修改，请另建岗位。',
   },
-  GRANT_EXCEEDS_OWN: {
-    en: 'You cannot give rights that you do not have: {what}.',
-    zh: '不能授予您自己没有的权限：{what}。',
-  },
   LAST_ADMINISTRATOR: { en: 'The last administrator must stay.', zh: '必须保留最后一名管理员。' },
+  ADDRESS_LIMIT: {
+    en: 'At most {max} addresses are kept. Drop one first.',
+    zh: '最多保存 {max} 个地址，请先删除一个。',
+  },
+  OPEN_ORDERS: {
+    en: 'Orders of this customer are still open. Complete or cancel them first.',
+    zh: '该客户仍有未完结的订单，请先完成或取消。',
+  },
 });
 
 export const staffStates = defineTitles('StaffState', {
   ACTIVE: { en: 'Active', zh: '在职' },
   LEFT: { en: 'Left', zh: '离职' },
+});
+
+export const customerStates = defineTitles('CustomerState', {
+  ACTIVE: { en: 'Active', zh: '正常' },
+  ERASED: { en: 'Erased', zh: '已删除个人信息' },
 });
 
 export const languages = defineTitles('Locale', {

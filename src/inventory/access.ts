@@ -41,3 +41,10 @@ export const visibleStocks = (actor: Actor): Prisma.StockWhereInput => {
 
 export const seesStock = (actor: Actor, stock: { locationId: string }): boolean =>
   can(actor, 'stock.read') && reaches(actor.locations, stock.locationId);
+
+/** The most units that are told to those who may not see stock: competitors ask as well. */
+export const UNITS_TOLD_MAX = 99;
+
+/** How many of the units that could be ordered an actor is told. */
+export const unitsTold = (actor: Actor, units: number): number =>
+  can(actor, 'stock.read') ? units : Math.min(units, UNITS_TOLD_MAX);

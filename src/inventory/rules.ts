@@ -12,8 +12,36 @@ export interface Counters {
 export const sellable = (stock: Counters): number =>
   Math.max(0, stock.onHand - stock.allocated - stock.damaged - stock.safetyStock);
 
+/** Units that are fit for sale, whether they are promised or not. */
+const fitForSale = (stock: Counters): number => Math.max(0, stock.onHand - stock.damaged - stock.safetyStock);
+
 /** Units on hand that are neither promised to an order nor damaged. */
 export const uncommitted = (stock: Counters): number => stock.onHand - stock.allocated - stock.damaged;
+
+/** How much of the stock of a variant a store may sell. */
+export interface StoreLimit {
+  /** Part of what is fit for sale that its orders may hold, in basis points: 3000 is 30 %. Null: all of it. */
+  shareBasisPoints: number | null;
+  /** Units that it leaves to others. Null: none. */
+  bufferUnits: number | null;
+  /** Units at the locations of the store that its orders hold now. */
+  held: number;
+}
+
+/**
+ * Units of a variant that a store may promise now, given its stocks at the locations of the store: what is sellable
+ * there but for the buffer, as long as its orders hold no more than its share of all that is fit for sale.
+ */
+export function storeSellable(stocks: readonly Counters[], limit: StoreLimit | undefined): number {
+  const free = sum(stocks.map(sellable));
+  if (!limit) return free;
+  const { shareBasisPoints, bufferUnits, held } = limit;
+  const withinShare =
+    shareBasisPoints === null
+      ? free
+      : Math.floor((sum(stocks.map(fitForSale)) * shareBasisPoints) / 10_000) - held;
+  return Math.max(0, Math.min(free - (bufferUnits ?? 0), withinShare));
+}
 
 export interface WantedLine {
   orderLineId: string;
@@ -38,6 +66,7 @@ export interface Taking {
 export interface ShortLine {
   /** Index of the line among those wanted. */
   line: number;
+  orderLineId: string;
   variantId: string;
   requested: number;
   /** Units that were left for this line after earlier lines of the same variant. */
@@ -46,33 +75,36 @@ export interface ShortLine {
 
 /**
  * Spread lines over locations: each line takes from the location of the lowest priority number what is there and only
- * the remainder from each next one. Lines of one variant share what is sellable, in their order.
- * Lists every line that is short; the takings of a plan with short lines must not be used.
+ * the remainder from each next one. Lines of one variant share, in their order, what is sellable and what `caps`
+ * allows of it. The takings are the most that can be had; every line that gets less than it wants is listed as short.
  */
 export function planAllocation(
   lines: readonly WantedLine[],
   candidates: readonly Candidate[],
+  caps: ReadonlyMap<string, number>,
 ): { takings: Taking[]; short: ShortLine[] } {
-  const left = new Map<string, { stockId: string; units: number }[]>();
-  for (const candidate of [...candidates].sort(
-    (a, b) => a.priority - b.priority || (a.stockId < b.stockId ? -1 : 1),
-  )) {
-    const stocks = left.get(candidate.variantId) ?? [];
-    stocks.push({ stockId: candidate.stockId, units: candidate.sellable });
-    left.set(candidate.variantId, stocks);
-  }
+  const stocks = Map.groupBy(
+    candidates
+      .toSorted((a, b) => a.priority - b.priority || (a.stockId < b.stockId ? -1 : 1))
+      .map(({ stockId, variantId, sellable: units }) => ({ stockId, variantId, units })),
+    (stock) => stock.variantId,
+  );
+  const allowed = new Map(caps);
   const takings: Taking[] = [];
   const short: ShortLine[] = [];
   lines.forEach(({ orderLineId, variantId, quantity }, line) => {
-    let wanted = quantity;
-    for (const stock of left.get(variantId) ?? []) {
+    const most = Math.min(quantity, allowed.get(variantId) ?? 0);
+    let wanted = most;
+    for (const stock of stocks.get(variantId) ?? []) {
       const units = Math.min(wanted, stock.units);
       if (units === 0) continue;
       takings.push({ orderLineId, stockId: stock.stockId, quantity: units });
       stock.units -= units;
       wanted -= units;
     }
-    if (wanted > 0) short.push({ line, variantId, requested: quantity, available: quantity - wanted });
+    const available = most - wanted;
+    allowed.set(variantId, (allowed.get(variantId) ?? 0) - available);
+    if (available < quantity) short.push({ line, orderLineId, variantId, requested: quantity, available });
   });
   return { takings, short };
 }
@@ -91,23 +123,53 @@ export interface Giving {
 }
 
 /**
- * Which allocations give back how many units, the latest first, so that what stays allocated is nearest to the
- * store's first location. Lines without a quantity give back all.
+ * Which allocations give back how many units, so that each line keeps no more than what `keep` says. The latest give
+ * first: what stays is nearest to the store's first location.
  */
-export function planRelease(
+export const planRelease = (
+  allocations: readonly OpenAllocation[],
+  keep: ReadonlyMap<string, number>,
+): Giving[] =>
+  [...keep].flatMap(([orderLineId, units]) => {
+    const ofLine = allocations.filter((allocation) => allocation.orderLineId === orderLineId);
+    return takeFrom(ofLine.toReversed(), sum(ofLine.map(({ quantity }) => quantity)) - units);
+  });
+
+export interface ShortDispatch {
+  /** Place of the line among the quantities. */
+  line: number;
+  /** Units that are allocated to it. */
+  allocated: number;
+}
+
+/** Which allocations leave the building with how many units, the earliest first, and the lines that have too few. */
+export function planDispatch(
   allocations: readonly OpenAllocation[],
   quantities: ReadonlyMap<string, number>,
-): Giving[] {
+): { givings: Giving[]; short: ShortDispatch[] } {
+  const byLine = Map.groupBy(allocations, (allocation) => allocation.orderLineId);
   const givings: Giving[] = [];
-  for (const [orderLineId, quantity] of quantities) {
-    let wanted = quantity;
-    const ofLine = allocations.filter((allocation) => allocation.orderLineId === orderLineId);
-    for (const { id, stockId, quantity: open } of ofLine.toReversed()) {
-      const units = Math.min(wanted, open);
-      if (units === 0) continue;
-      givings.push({ allocationId: id, stockId, quantity: units });
-      wanted -= units;
-    }
+  const short: ShortDispatch[] = [];
+  [...quantities].forEach(([orderLineId, units], line) => {
+    const open = byLine.get(orderLineId) ?? [];
+    const allocated = sum(open.map(({ quantity }) => quantity));
+    if (allocated < units) short.push({ line, allocated });
+    else givings.push(...takeFrom(open, units));
+  });
+  return { givings, short };
+}
+
+/** Take units from allocations in their order, as far as they go. */
+function takeFrom(allocations: readonly OpenAllocation[], units: number): Giving[] {
+  const givings: Giving[] = [];
+  let wanted = units;
+  for (const { id, stockId, quantity: open } of allocations) {
+    const taken = Math.min(wanted, open);
+    if (taken <= 0) break;
+    givings.push({ allocationId: id, stockId, quantity: taken });
+    wanted -= taken;
   }
   return givings;
 }
+
+const sum = (units: readonly number[]): number => units.reduce((a, b) => a + b, 0);

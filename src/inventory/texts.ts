@@ -12,6 +12,10 @@ export const inventoryProblem = defineErrors({
     en: 'Only {free} units here are neither allocated to orders nor damaged.',
     zh: '此处仅有 {free} 件既未分配给订单也未损坏。',
   },
+  NOT_ALLOCATED_HERE: {
+    en: 'Only {allocated} units of this line are allocated at this location.',
+    zh: '该行在此仓库仅分配了 {allocated} 件。',
+  },
   STALE_QUANTITY: { en: 'The quantity is {current} by now.', zh: '当前数量已变为 {current}。' },
   NOTHING_TO_DO: { en: 'The change would change nothing.', zh: '此操作不会产生任何变化。' },
   SAME_LOCATION: { en: 'From and to are the same location.', zh: '调出与调入仓库相同。' },

@@ -2,25 +2,26 @@
 
 import { reaches } from '../core/actor.ts';
 import { db } from '../core/db.ts';
-import { list } from '../graphql/connection.ts';
+import { builder } from '../graphql/builder.ts';
+import { list, nestedList } from '../graphql/connection.ts';
 import { feed } from '../graphql/feed.ts';
 import { errorType, mutation } from '../graphql/payload.ts';
 import { visibleOrders } from './access.ts';
-import { cancelOrder, completeOrder, confirmOrder, holdOrder, releaseOrder } from './actions/change-order.ts';
+import { cancelOrder } from './actions/cancel-order.ts';
+import { confirmOrder } from './actions/change-order.ts';
+import { completeOrder } from './actions/fulfil-order.ts';
 import { placeOrder } from './actions/place-order.ts';
 import './events.ts';
+import { orderCancelInput, orderCompleteInput, orderConfirmInput } from './inputs/change.ts';
+import { type OrderWhere, orderEventFilter, orderWhere, viewerOrderWhere } from './inputs/lists.ts';
+import { orderPlaceInput } from './inputs/place.ts';
+import './schema/contact.ts';
+import './schema/hold.ts';
 import './schema/order.ts';
-import {
-  type OrderWhere,
-  orderCancelInput,
-  orderCompleteInput,
-  orderConfirmInput,
-  orderEventFilter,
-  orderHoldInput,
-  orderPlaceInput,
-  orderReleaseInput,
-  orderWhere,
-} from './inputs.ts';
+import './schema/order-line.ts';
+import './schema/platform-order.ts';
+import './schema/mention.ts';
+import { remarkedWith } from './schema/remark.ts';
 
 errorType<{ nodeId: string | null }>(
   'ExternalReferenceTaken',
@@ -35,26 +36,51 @@ errorType<{ nodeId: string | null }>(
   }),
 );
 
+const orderings = {
+  NEWEST: [
+    ['placedAt', 'desc'],
+    ['id', 'desc'],
+  ],
+  OLDEST: [
+    ['placedAt', 'asc'],
+    ['id', 'asc'],
+  ],
+} as const;
+
+const orderingTitles = {
+  NEWEST: { en: 'Newest first', zh: '最新优先' },
+  OLDEST: { en: 'Oldest first', zh: '最早优先' },
+};
+
 list('orders', {
   type: 'Order',
   description: 'Orders of the stores in which the caller acts.',
   scope: 'orders.read',
   where: orderWhere,
-  orderings: {
-    NEWEST: [
-      ['placedAt', 'desc'],
-      ['id', 'desc'],
+  orderings,
+  orderingTitles,
+  filter: (actor, where) => ({
+    AND: [
+      visibleOrders(actor),
+      whereOf(where ?? {}),
+      where?.remark === undefined ? {} : remarkedWith(actor, where.remark),
     ],
-    OLDEST: [
-      ['placedAt', 'asc'],
-      ['id', 'asc'],
-    ],
-  },
-  orderingTitles: {
-    NEWEST: { en: 'Newest first', zh: '最新优先' },
-    OLDEST: { en: 'Oldest first', zh: '最早优先' },
-  },
-  filter: (actor, where) => ({ AND: [visibleOrders(actor), whereOf(where ?? {})] }),
+  }),
+  find: (query) => db.order.findMany(query),
+  count: (query) => db.order.count(query),
+});
+
+list('viewerOrders', {
+  type: 'Order',
+  description: 'The orders of the customer or guest who asks.',
+  scope: 'shopper',
+  where: viewerOrderWhere,
+  whereType: 'ViewerOrderWhere',
+  orderings,
+  orderingTitles,
+  filter: (actor, where) => ({
+    AND: [visibleOrders(actor), where?.states ? { state: { in: where.states } } : {}],
+  }),
   find: (query) => db.order.findMany(query),
   count: (query) => db.order.count(query),
 });
@@ -65,8 +91,14 @@ const whereOf = (where: OrderWhere) => ({
   ...(where.paymentStates ? { paymentState: { in: where.paymentStates } } : {}),
   ...(where.fulfilmentStates ? { fulfilmentState: { in: where.fulfilmentStates } } : {}),
   ...(where.held === undefined ? {} : { held: where.held }),
+  ...(where.flags ? { flag: { in: where.flags } } : {}),
   ...(where.number ? { number: where.number } : {}),
   ...(where.externalReference ? { externalReference: where.externalReference } : {}),
+  ...(where.platformReference ? { platformOrder: { reference: where.platformReference } } : {}),
+  ...(where.customerId ? { customerId: where.customerId } : {}),
+  ...(where.awaitingStock === undefined ? {} : { awaitingStock: where.awaitingStock }),
+  ...(where.hasDiscrepancy === undefined ? {} : discrepancyWhere(where.hasDiscrepancy)),
+  ...(where.shipByBefore ? { shipBy: { lt: where.shipByBefore } } : {}),
   ...(where.variantId ? { lines: { some: { variantId: where.variantId } } } : {}),
   placedAt: {
     ...(where.placedFrom ? { gte: where.placedFrom } : {}),
@@ -74,9 +106,25 @@ const whereOf = (where: OrderWhere) => ({
   },
 });
 
+builder.prismaObjectFields('Customer', (t) => ({
+  orders: nestedList(t, {
+    type: 'Order',
+    description: 'Orders of the customer that the caller may see, newest first.',
+    relation: 'orders',
+    ordering: orderings.NEWEST,
+    filter: visibleOrders,
+    count: ({ id }, actor) => db.order.count({ where: { AND: [{ customerId: id }, visibleOrders(actor)] } }),
+  }),
+}));
+
+const discrepancyWhere = (differs: boolean) =>
+  differs
+    ? { platformOrder: { discrepancyMinor: { not: 0n } } }
+    : { OR: [{ platformOrder: null }, { platformOrder: { discrepancyMinor: 0n } }] };
+
 mutation('orderPlace', {
   description:
-    'Place an order on a customer’s behalf: priced from the catalog, its stock allocated, all or nothing. Refused with NOT_FOUND, CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING, QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, EXTERNAL_REFERENCE_TAKEN (type `ExternalReferenceTaken`), INSUFFICIENT_STOCK (type `InsufficientStock`).',
+    'Place an order: for oneself as a customer or a guest, or on a customer’s behalf as staff or partner. Priced from the catalog, its stock allocated, all or nothing. Refused with NOT_FOUND, NOT_PERMITTED, TERMS_NOT_OFFERED, CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING, QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, EXTERNAL_REFERENCE_TAKEN (type `ExternalReferenceTaken`), INSUFFICIENT_STOCK (type `InsufficientStock`).',
   scope: 'orders.place',
   input: orderPlaceInput,
   returns: 'Order',
@@ -84,32 +132,17 @@ mutation('orderPlace', {
 });
 
 mutation('orderConfirm', {
-  description: 'Confirm an order (审单). Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, ORDER_HELD.',
+  description:
+    'Confirm an order (审单). Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, ORDER_HELD, PAYMENT_REQUIRED where the store confirms after payment.',
   scope: 'orders.confirm',
   input: orderConfirmInput,
   returns: 'Order',
   run: confirmOrder,
 });
 
-mutation('orderHold', {
-  description: 'Stop an order with a reason. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE.',
-  scope: 'orders.hold',
-  input: orderHoldInput,
-  returns: 'Order',
-  run: holdOrder,
-});
-
-mutation('orderRelease', {
-  description: 'Release one hold of an order. Refused with NOT_FOUND, NOT_HELD, ILLEGAL_STATE.',
-  scope: 'orders.hold',
-  input: orderReleaseInput,
-  returns: 'Order',
-  run: releaseOrder,
-});
-
 mutation('orderCancel', {
   description:
-    'Cancel an order, or units of its lines, and give their stock back. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, QUANTITY_EXCEEDS_OPEN.',
+    'Cancel an order, or units of its lines: their stock is given back, and money that is no longer due goes back. Shoppers cancel their own before it is confirmed. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, NOTHING_OPEN, QUANTITY_EXCEEDS_OPEN.',
   scope: 'orders.cancel',
   input: orderCancelInput,
   returns: 'Order',
@@ -118,7 +151,7 @@ mutation('orderCancel', {
 
 mutation('orderComplete', {
   description:
-    'Complete an order: the goods are with the customer, and what was not dispatched leaves stock now. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, ORDER_HELD.',
+    'Complete an order: the goods are with the customer. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, ORDER_HELD, NOT_DISPATCHED.',
   scope: 'orders.complete',
   input: orderCompleteInput,
   returns: 'Order',
@@ -135,7 +168,8 @@ feed('orderEvents', {
     (filter?.orderIds?.includes(String(facets.orderId)) ?? true) &&
     (filter?.storeIds?.includes(String(facets.storeId)) ?? true) &&
     (filter?.states?.some((state) => state === facets.state) ?? true) &&
-    (filter?.held === undefined || filter.held === facets.held),
+    (filter?.held === undefined || filter.held === facets.held) &&
+    (filter?.flags?.some((flag) => flag === facets.flag) ?? true),
   visible: (actor, event) => reaches(actor.stores, event.storeId),
   load: (query, id, actor) =>
     db.order.findFirst({ ...query, where: { AND: [{ id }, visibleOrders(actor)] } }),

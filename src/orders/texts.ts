@@ -5,10 +5,41 @@ import { defineTitles } from '../core/texts.ts';
 
 export const orderProblem = defineErrors({
   ORDER_HELD: { en: 'The order is on hold: {kinds}.', zh: '订单已挂起：{kinds}。' },
+  PAYMENT_REQUIRED: {
+    en: 'The order is not paid in full, and neither credit nor payment on delivery was agreed.',
+    zh: '订单尚未付清，且未约定赊账或货到付款。',
+  },
+  AWAITING_STOCK: {
+    en: 'The order waits for stock: it goes on when all its goods are allocated.',
+    zh: '订单缺货等待中：全部商品分配后自动放行。',
+  },
+  NOTHING_OPEN: { en: 'All goods of the order were dispatched already.', zh: '订单商品已全部发出。' },
+  NOT_DISPATCHED: {
+    en: 'Goods of the order were not dispatched yet.',
+    zh: '订单仍有商品未发出。',
+  },
+  TERMS_NOT_OFFERED: {
+    en: 'This store does not offer this way to pay.',
+    zh: '该店铺不支持此付款方式。',
+  },
+  NOT_A_PLATFORM_STORE: {
+    en: 'Only orders of a store on a marketplace are pushed; orders of this one are placed.',
+    zh: '只有平台店铺的订单才能推送；该店铺的订单须下单。',
+  },
+  ITEM_UNKNOWN: {
+    en: 'Nothing in this store has the number {number}.',
+    zh: '该店铺没有编号为 {number} 的商品。',
+  },
+  CURRENCY_MIXED: {
+    en: 'All amounts of the order must be in {currency}.',
+    zh: '订单的所有金额必须使用 {currency}。',
+  },
+  LINE_UNKNOWN: { en: 'The order has no line {number}.', zh: '订单没有行 {number}。' },
+  CONTACT_ERASED: { en: 'The contact of this order was erased.', zh: '该订单的联系信息已删除。' },
   NOT_HELD: { en: 'There is no hold to release.', zh: '没有可解除的挂起。' },
   QUANTITY_EXCEEDS_OPEN: {
-    en: 'Only {open} units of this line can still be cancelled.',
-    zh: '该行最多还可取消 {open} 件。',
+    en: 'Only {open} units of this line are still open.',
+    zh: '该行仅剩 {open} 件未处理。',
   },
   QUANTITY_EXCEEDS_LIMIT: {
     en: 'At most {max} units of one variant can be ordered here.',
@@ -16,10 +47,7 @@ export const orderProblem = defineErrors({
   },
   TOTAL_TOO_LARGE: { en: 'The total of the order is too large.', zh: '订单总额过大。' },
   CURRENCY_NOT_USED: { en: 'This store does not sell in {currency}.', zh: '该店铺不以 {currency} 销售。' },
-  PHONE_INVALID: { en: 'This is no phone number in {country}.', zh: '这不是 {country} 的有效电话号码。' },
   CONTACT_MISSING: { en: 'A phone number or an e-mail address is required.', zh: '电话或邮箱至少填写一项。' },
-  COUNTRY_UNKNOWN: { en: 'This is no ISO 3166-1 country code.', zh: '这不是有效的国家代码。' },
-  POSTAL_CODE_INVALID: { en: 'A postal code in China has six digits.', zh: '中国邮政编码为六位数字。' },
   EXTERNAL_REFERENCE_TAKEN: {
     en: 'There is an order with this reference already.',
     zh: '该外部单号已存在订单。',
@@ -61,6 +89,7 @@ export const holdKinds = defineTitles('OrderHoldKind', {
   RISK: { en: 'Risk', zh: '风险' },
   CUSTOMER_REQUEST: { en: 'Customer’s wish', zh: '客户要求' },
   AFTER_SALES: { en: 'After-sales', zh: '售后' },
+  PAYMENT: { en: 'Payment to be clarified', zh: '款项待确认' },
   OTHER: { en: 'Other', zh: '其他' },
 });
 
@@ -71,7 +100,33 @@ export const cancelReasons = defineTitles('OrderCancelReason', {
   FRAUD: { en: 'Fraud', zh: '欺诈' },
   DUPLICATE: { en: 'Duplicate order', zh: '重复下单' },
   PRICE_ERROR: { en: 'Wrong price', zh: '价格错误' },
+  UNPAID: { en: 'Not paid in time', zh: '超时未付款' },
+  PLATFORM_CLOSED: { en: 'Closed by the platform', zh: '平台关闭' },
   OTHER: { en: 'Other', zh: '其他' },
+});
+
+export const platformOrderStates = defineTitles('PlatformOrderState', {
+  PLACED: { en: 'Placed, not paid', zh: '待付款' },
+  PAID: { en: 'Paid', zh: '已付款' },
+  COMPLETED: { en: 'Completed', zh: '交易成功' },
+  CLOSED: { en: 'Closed', zh: '交易关闭' },
+});
+
+/** Why the product itself puts an order on hold, for colleagues. */
+export const ownHolds = {
+  awaitingStock: 'Paid, but not in stock: waits for goods. 已付款但缺货，等待到货。',
+  paidInPart: 'The time to pay is over and only a part came in. 付款期限已过，仅收到部分款项。',
+  amountChanged: 'The platform changed the amounts after confirmation. 平台在审单后修改了金额。',
+  linesChanged: 'The platform now tells other lines. 平台推送的商品行有变化。',
+  closedLate: 'The platform closed the order after goods were dispatched. 发货后平台关闭了订单。',
+} as const;
+
+export const orderFlags = defineTitles('OrderFlag', {
+  RED: { en: 'Red', zh: '红旗' },
+  YELLOW: { en: 'Yellow', zh: '黄旗' },
+  GREEN: { en: 'Green', zh: '绿旗' },
+  BLUE: { en: 'Blue', zh: '蓝旗' },
+  PURPLE: { en: 'Purple', zh: '紫旗' },
 });
 
 export const orderActions = defineTitles('OrderAction', {
@@ -79,5 +134,6 @@ export const orderActions = defineTitles('OrderAction', {
   HOLD: { en: 'Hold', zh: '挂起' },
   RELEASE: { en: 'Release', zh: '放行' },
   CANCEL: { en: 'Cancel', zh: '取消' },
+  DISPATCH: { en: 'Dispatch', zh: '发货' },
   COMPLETE: { en: 'Complete', zh: '完成' },
 });

@@ -47,6 +47,10 @@ const acts: Record<string, { permission: string; input: Record<string, unknown> 
     permission: 'listings.set',
     input: { productId: nobodys('Product'), storeId: nobodys('Store'), state: 'OFF_SALE' },
   },
+  listingItemSet: {
+    permission: 'listings.set',
+    input: { storeId: nobodys('Store'), variantId: nobodys('Variant') },
+  },
   imageRequest: { permission: 'images.upload', input: {} },
 };
 

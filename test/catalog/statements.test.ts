@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import { colour, goodsIn, inColour } from './goods.ts';
 
-const app = await startApp();
+const app = await startApp({ env: { BACKGROUND: 'off' } });
 const goods = goodsIn(app);
 const storeId = await goods.store();
 const categoryId = await goods.category();

@@ -66,7 +66,7 @@ test('G3 relations are joined in SQL, and a query that is not handed to Prisma i
   const whole = readSources('src').filter((file) =>
     [...file.code.matchAll(/builder\s*\.prisma(?:Node|Object)\(\s*'\w+',\s*\{([\s\S]*?)fields:/g)].some(
       ([, options = '']) =>
-        !options.includes('prismaNode') && !/select:|authScopes: \{ signedIn/.test(options),
+        !options.includes('prismaNode') && !/select:|authScopes: \{ internal/.test(options),
     ),
   );
   expect(whole.map((file) => file.path)).toEqual([]);

@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Tx } from '../../src/core/db.ts';
 import type { LogEvent } from '../../src/core/event-log.ts';
-import { runReaction } from '../../src/core/reactions.ts';
+import { openReactions, runReaction } from '../../src/core/reactions.ts';
 import { startApp } from '../setup/app.ts';
 
 const app = await startApp();
@@ -38,6 +38,35 @@ test('G41 a reaction handles each event once, and a failure undoes what the hand
   await app.given.location();
   await expect.poll(() => noted('test.failsTwice'), { timeout: 10_000 }).toHaveLength(2);
   expect(attempts).toBe(4);
+});
+
+test('G41 what happens between the start of a serving instance and of a reacting one is not missed', async () => {
+  const name = 'test.later';
+  const reaction = {
+    name,
+    types: ['location.opened'],
+    handle: (tx: Tx, event: LogEvent) => note(tx, name, event.seq).then(() => {}),
+  };
+  await openReactions([reaction]);
+  await app.given.location();
+  void runReaction(reaction, stopping.signal);
+  await expect.poll(() => noted(name), { timeout: 10_000 }).toHaveLength(1);
+});
+
+test('events of others cost a reaction no write: its checkpoint follows later', async () => {
+  await react('test.idle', async () => {});
+  const checkpoint = async () =>
+    (await app.sql<{ seq: string }>(`SELECT seq FROM reaction WHERE name = 'test.idle'`))[0]?.seq;
+  const before = await checkpoint();
+  const stores: string[] = [];
+  for (let i = 0; i < 5; i++) stores.push(await app.given.store());
+  const seen = app.admin.ok<{ events: { totalCount: number } }>(
+    `{ events(where: { types: ["store.opened"] }) { totalCount } }`,
+  );
+  expect((await seen).events.totalCount).toBeGreaterThanOrEqual(stores.length);
+  expect(await checkpoint()).toBe(before);
+  await app.given.location();
+  await expect.poll(checkpoint, { timeout: 10_000 }).not.toBe(before);
 });
 
 test('a poison event is parked after five attempts and the reaction goes on', async () => {

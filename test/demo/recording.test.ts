@@ -2,6 +2,7 @@
 
 import { isSupportedCountry } from 'libphonenumber-js';
 import { expect, test } from 'vitest';
+import { type Channel, channelOf, hasAccount, neverPays } from '../../prisma/seed/replay/channels.ts';
 import { receiverOf } from '../../prisma/seed/replay/customers.ts';
 import { goodsOf } from '../../prisma/seed/replay/goods.ts';
 import { gapsOf, ORDER_LINES_MAX, ordersOf, stepsOf } from '../../prisma/seed/replay/plan.ts';
@@ -72,6 +73,27 @@ test('an invoice with more lines than an order may have becomes several orders',
   expect(orders.map((order) => order.lines.length)).toEqual([ORDER_LINES_MAX, ORDER_LINES_MAX, 1]);
 });
 
+test('a third of the orders each comes by telephone, from the own site and from the marketplace, and few customers register', () => {
+  const orders = recording.flatMap(ordersOf);
+  const shares = (['TELEPHONE', 'OWN_SITE', 'MARKETPLACE'] satisfies Channel[]).map(
+    (channel) => orders.filter((order) => order.channel === channel).length / orders.length,
+  );
+  for (const share of shares) expect(Math.abs(share - 1 / 3)).toBeLessThan(0.05);
+  const onSite = orders.filter((order) => order.channel === 'OWN_SITE').map((order) => order.invoice);
+  const accounts = new Set(onSite.map(({ customerId }) => customerId).filter((id) => id && hasAccount(id)));
+  expect(accounts.size).toBeGreaterThan(10);
+  expect(accounts.size).toBeLessThan(30);
+  const unpaid = onSite.filter(neverPays);
+  expect(unpaid.length).toBeGreaterThan(3);
+  expect(unpaid.every(({ customerId }) => customerId === null)).toBe(true);
+});
+
+test('a customer keeps to one way of ordering', () => {
+  const ways = Map.groupBy(recording, ({ customerId }) => customerId);
+  ways.delete(null);
+  for (const own of ways.values()) expect(new Set(own.map(channelOf)).size).toBe(1);
+});
+
 test('steps stand in the order of time, nights are skipped, and an order is confirmed only after its hold', () => {
   const steps = stepsOf(recording, goodsOf(recording));
   expect(steps.map((step) => step.at)).toEqual(steps.map((step) => step.at).sort((a, b) => a - b));
@@ -79,21 +101,26 @@ test('steps stand in the order of time, nights are skipped, and an order is conf
   const held = steps.flatMap((step) => (step.kind === 'HOLD' ? [step.order.reference] : []));
   expect(held.length).toBeGreaterThan(10);
   for (const reference of held) {
-    const kinds = steps
-      .filter((step) => 'order' in step && step.order.reference === reference)
-      .map(({ kind }) => kind);
-    const life = ['PLACE', 'HOLD', 'RELEASE', 'CONFIRM', 'COMPLETE'];
-    expect(kinds).toEqual(life.slice(0, kinds.length));
+    const own = steps.filter((step) => 'order' in step && step.order.reference === reference);
+    const kinds = own.flatMap((step) =>
+      step.kind === 'ADVANCE' ? (step.milestones.at(-1) ?? []) : step.kind === 'PUSH_AGAIN' ? [] : step.kind,
+    );
+    const life = ['PLACE', 'HOLD', 'RELEASE', 'CONFIRMED', 'DISPATCHED', 'PICKED_UP', 'IN_TRANSIT'];
+    const later = ['DELIVERED', 'COMPLETED'];
+    const withoutPayment = kinds.filter((kind) => kind !== 'PAID');
+    if (withoutPayment.at(-1) !== 'CLOSE_UNPAID')
+      expect(withoutPayment).toEqual([...life, ...later].slice(0, withoutPayment.length));
   }
 });
 
 test('every customer of the recording has a contact and an address that an order takes, always the same', () => {
   for (const invoice of recording) {
-    const { contact, address } = receiverOf(invoice);
+    const { contact, address } = receiverOf(invoice, invoice.number);
     expect(isSupportedCountry(address.country), invoice.country).toBe(true);
     expect(address.city).not.toBe('');
-    expect(contact.email).toMatch(/^(customer-\d{5}|guest-C?\d{6})@example\.com$/);
+    expect(contact.email).toMatch(/^(customer-\d{5}|guest)\+C?\d{6}@example\.com$/);
   }
   const [first] = recording;
-  if (first) expect(receiverOf({ ...first, number: '1' })).toEqual(receiverOf({ ...first, number: '2' }));
+  if (first)
+    expect(receiverOf({ ...first, number: '1' }, 'A')).toEqual(receiverOf({ ...first, number: '2' }, 'A'));
 });

@@ -1,4 +1,4 @@
-// The sample department: made once, and all that it has can be read through the API.
+// The sample department: made once; its places, people, catalog and stock can be read through the API.
 
 import { beforeAll, expect, test } from 'vitest';
 import { type SampleLogin, seedSample } from '../../prisma/seed/sample.ts';
@@ -6,6 +6,7 @@ import { startApp } from '../setup/app.ts';
 import { clock } from '../setup/clock.ts';
 
 const app = await startApp();
+const seededAt = clock.now();
 let login: SampleLogin;
 let tookMs = 0;
 
@@ -18,7 +19,7 @@ const read = async <Node>(list: string, fields: string, client = app.admin): Pro
 
 beforeAll(async () => {
   const started = performance.now();
-  const made = (await Promise.all([seedSample(clock.now()), seedSample(clock.now())])).filter(
+  const made = (await Promise.all([seedSample(seededAt), seedSample(seededAt)])).filter(
     (one) => one !== null,
   );
   tookMs = performance.now() - started;
@@ -181,40 +182,28 @@ test('one person holds each reference post and can log in with the password of t
   expect(viewerPermissions).not.toContain('products.edit');
 });
 
-test('there are orders in every state in both stores, with holds, and with lines cancelled', async () => {
-  interface Order {
-    state: string;
-    held: boolean;
-    placedAt: string;
-    store: { code: string };
-    lines: List<{ cancelled: number }>;
-    holds: List<{ releasedAt: string | null }>;
-  }
-  const orders = await read<Order>(
-    'orders(first: 50)',
-    `state held placedAt store { code } lines(first: 10) { edges { node { cancelled } } }
-     holds(first: 5) { edges { node { releasedAt } } }`,
+test('the store policies, the numbers on the marketplace and its share of the stock are set', async () => {
+  const [main, tmall] = await read<{ policies: object }>(
+    'stores(first: 10)',
+    'policies { confirmation confirmWithinMinutes payWithinMinutes expiryBy refundsBy cashOnDelivery completeAfterDays }',
   );
-  const states = new Set(orders.map((order) => order.state));
-  expect(states).toEqual(new Set(['PENDING_CONFIRMATION', 'CONFIRMED', 'COMPLETED', 'CANCELLED']));
-  expect(new Set(orders.map((order) => order.store.code))).toEqual(new Set(['main', 'tmall']));
-  expect(new Set(orders.filter((order) => order.held).map((order) => order.state))).toEqual(
-    new Set(['PENDING_CONFIRMATION', 'CONFIRMED']),
+  expect(main?.policies).toEqual({
+    confirmation: 'BEFORE_PAYMENT',
+    confirmWithinMinutes: 30,
+    payWithinMinutes: 30,
+    expiryBy: 'DAYSHIFT',
+    refundsBy: 'DAYSHIFT',
+    cashOnDelivery: true,
+    completeAfterDays: 10,
+  });
+  expect(tmall?.policies).toMatchObject({
+    confirmation: 'AFTER_PAYMENT',
+    expiryBy: 'PLATFORM',
+    refundsBy: 'PLATFORM',
+  });
+  const items = await app.sql<{ number: string; share: number | null }>(
+    `SELECT i.platform_item_id AS number, i.share_basis_points AS share FROM listing_item i`,
   );
-  const released = orders.filter((order) => !order.held && nodes(order.holds).length > 0);
-  expect(released).toHaveLength(1);
-  const partly = orders.filter(
-    (order) => order.state !== 'CANCELLED' && nodes(order.lines).some((line) => line.cancelled > 0),
-  );
-  expect(partly).toHaveLength(1);
-  expect(orders.every((order) => Date.parse(order.placedAt) <= Date.now())).toBe(true);
-});
-
-test('the board of the sample department shows work to do', async () => {
-  const { board } = await app.admin.ok<{
-    board: { stores: { toConfirm: number; onHold: number; soldOut: number }[] };
-  }>('{ board { stores { toConfirm onHold soldOut } } }');
-  expect(board.stores).toHaveLength(2);
-  expect(board.stores.map((store) => store.toConfirm)).toEqual([3, 1]);
-  expect(board.stores.map((store) => store.onHold)).toEqual([2, 0]);
+  expect(new Set(items.map(({ number }) => number)).size).toBe(items.length);
+  expect(items.filter(({ share }) => share === 6_000)).toHaveLength(6);
 });

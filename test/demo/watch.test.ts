@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { Board, OrderItem, StockItem } from '../../prisma/seed/replay/watch/feeds.ts';
+import type { Board, OrderItem, ShipmentItem, StockItem } from '../../prisma/seed/replay/watch/feeds.ts';
 import { type Follower, follow } from '../../prisma/seed/replay/watch/follow.ts';
 import { startApp } from '../setup/app.ts';
 import { clock } from '../setup/clock.ts';
@@ -36,11 +36,13 @@ async function listen(token = app.admin.token ?? ''): Promise<Heard> {
   const events: string[] = [];
   const boards: Board[] = [];
   const told: string[] = [];
-  const hear = (item: OrderItem | StockItem) => events.push(`${item.nodeId} ${item.version} ${item.type}`);
+  const hear = (item: OrderItem | ShipmentItem | StockItem) =>
+    events.push(`${item.nodeId} ${item.version} ${item.type}`);
   const follower = follow(
     { url: viaProxy, token },
     {
       order: hear,
+      shipment: hear,
       stock: hear,
       board: (board) => boards.push(board),
       lost: (was) => told.push(`lost ${was}`),
@@ -57,16 +59,23 @@ async function listen(token = app.admin.token ?? ''): Promise<Heard> {
 const order = () =>
   app.given.order({ storeId: goods.storeId, lines: [{ variantId: goods.variantId, quantity: 1 }] });
 
+async function sfExpress(): Promise<string> {
+  const { carriers } = await app.admin.ok<{ carriers: { edges: { node: { id: string; code: string } }[] } }>(
+    '{ carriers(first: 100) { edges { node { id code } } } }',
+  );
+  return carriers.edges.find(({ node }) => node.code === 'sf')?.node.id ?? '';
+}
+
 const tip = async (): Promise<string> => {
   await expect.poll(() => app.sql('SELECT 1 FROM event_outbox')).toEqual([]);
   const [head] = await app.sql<{ seq: string }>('SELECT seq FROM event_head');
   return head?.seq ?? '0';
 };
 
-/** The events of orders and stock after a place in the log, as the watcher tells them. */
+/** The events of orders, parcels and stock after a place in the log, as the watcher tells them. */
 async function logged(after: string): Promise<string[]> {
   const rows = await app.sql<{ entity_type: string; entity_id: string; version: number; type: string }>(
-    `SELECT entity_type, entity_id, version, type FROM event WHERE seq > $1 AND entity_type IN ('Order', 'Stock') ORDER BY seq`,
+    `SELECT entity_type, entity_id, version, type FROM event WHERE seq > $1 AND entity_type IN ('Order', 'Shipment', 'Stock') ORDER BY seq`,
     [after],
   );
   return rows.map(
@@ -75,9 +84,10 @@ async function logged(after: string): Promise<string[]> {
   );
 }
 
-/** The two feeds come side by side: each must be in the order of the log. */
+/** The feeds come side by side: each must be in the order of the log. */
 const byFeed = (events: readonly string[]) => ({
   orders: events.filter((event) => event.includes(' order.')),
+  shipments: events.filter((event) => event.includes(' shipment.')),
   stock: events.filter((event) => event.includes(' stock.')),
 });
 
@@ -177,6 +187,7 @@ test('a watcher that starts before the server can be reached waits for it', asyn
     { url: viaProxy, token: app.admin.token ?? '' },
     {
       order: nothing,
+      shipment: nothing,
       stock: nothing,
       board: (board) => boards.push(board),
       lost: (was) => told.push(was),
@@ -193,7 +204,7 @@ test('a watcher that starts before the server can be reached waits for it', asyn
 
 test('an ended session ends the watcher with an error that says so', async () => {
   const person = await app.given.staff({
-    permissions: ['orders.read', 'stock.read', 'board.read', 'staff.manage', 'staff.read'],
+    permissions: ['orders.read', 'shipments.read', 'stock.read', 'board.read'],
   });
   const { follower } = await listen(person.token ?? '');
   await app.admin.act('staffLeave', { staffId: person.staffId });
@@ -212,8 +223,31 @@ test('npm run watch prints one aligned line for each event, and ends on Ctrl-C',
   });
   await expect.poll(() => printed, { timeout: 15_000 }).toContain('A store');
   await sleep(500);
-  const { id, number } = await order();
-  await app.admin.act('orderConfirm', { orderId: id });
+  const { id: orderId, number } = await order();
+  await app.admin.act('orderConfirm', { orderId });
+  await app.admin.act('paymentRecord', {
+    idempotencyKey: newKey(),
+    orderId,
+    method: 'BANK_TRANSFER',
+    amount: { amount: '10.00', currency: 'CNY' },
+    transactionReference: 'transfer-1',
+  });
+  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/ paid /);
+  await app.admin.act('shipmentPrepare', {
+    idempotencyKey: newKey(),
+    orderId,
+    locationId: goods.locationId,
+    carrierId: await sfExpress(),
+    trackingNumber: 'SF10001',
+    dispatch: true,
+  });
+  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/dispatched/);
+  await app.admin.act('shipmentTrack', {
+    carrierCode: 'sf',
+    trackingNumber: 'SF10001',
+    events: [{ status: 'PICKED_UP', occurredAt: new Date().toISOString() }],
+  });
+  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/picked up/);
   await app.admin.act('stockSet', {
     idempotencyKey: newKey(),
     variantId: goods.variantId,
@@ -225,9 +259,15 @@ test('npm run watch prints one aligned line for each event, and ends on Ctrl-C',
   watcher.kill('SIGINT');
   expect(await once(watcher, 'exit')).toEqual([0, null]);
   const lines = printed.split('\n').filter((line) => /^\d\d:\d\d:\d\d/.test(line));
-  expect(lines.map((line) => line.slice(10))).toEqual([
-    `${number}    placed              CN¥10.00  to confirm           A store`,
-    `${number}    confirmed           CN¥10.00  confirmed            A store`,
+  const begin = (what: string, amount: string) =>
+    `${number.padEnd(10)}${what.padEnd(15)}${amount.padStart(13)}  `;
+  const line = (what: string, state: string) => `${begin(what, 'CN¥10.00')}${state.padEnd(19)}  A store`;
+  expect(lines.map((printedLine) => printedLine.slice(10))).toEqual([
+    line('placed', 'to confirm, unpaid'),
+    line('confirmed', 'confirmed, unpaid'),
+    line('paid', 'confirmed'),
+    line('dispatched', 'confirmed'),
+    `${begin('picked up', '')}SF Express SF10001`,
     expect.stringMatching(/^SKU-\d+ +counted +499,\d{3} left {2}Product-\d+$/),
   ]);
   for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(80);

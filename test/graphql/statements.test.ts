@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import type { Client } from '../setup/client.ts';
 
-const app = await startApp();
+const app = await startApp({ env: { BACKGROUND: 'off' } });
 const { admin, given } = app;
 
 /** Rows of every kind: 100 products, each in stock, with prices and a listing; 100 people; 100 orders. */

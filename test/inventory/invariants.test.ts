@@ -2,12 +2,14 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { platformIn } from '../orders/platform.ts';
 import { shopIn } from '../orders/shop.ts';
 import { startApp } from '../setup/app.ts';
 import { newKey } from '../setup/given.ts';
 
 const app = await startApp();
 const shop = shopIn(app);
+const platform = platformIn(app);
 
 /** Counters that the ledger, the allocations or a bound contradict. Empty when all is well. */
 const contradictions = () =>
@@ -69,35 +71,43 @@ test('C9 orders that want the same variants in opposite orders neither deadlock 
 
 type Step =
   | {
-      do: 'receive' | 'adjust' | 'damage' | 'order' | 'transfer';
+      do: 'receive' | 'adjust' | 'damage' | 'order' | 'push' | 'transfer' | 'share';
       variant: number;
       location: number;
       units: number;
     }
-  | { do: 'cancel' | 'cancelPart' | 'complete'; order: number };
+  | { do: 'cancel' | 'cancelPart' | 'send'; order: number; location: number };
 
 const stepOf = fc.oneof(
   fc.record({
-    do: fc.constantFrom('receive', 'adjust', 'damage', 'order', 'order', 'transfer' as const),
+    do: fc.constantFrom(
+      'receive',
+      'adjust',
+      'damage',
+      'order',
+      'order',
+      'push',
+      'transfer',
+      'share' as const,
+    ),
     variant: fc.nat(1),
     location: fc.nat(1),
     units: fc.integer({ min: -5, max: 12 }),
   }),
-  fc.record({ do: fc.constantFrom('cancel', 'cancelPart', 'complete' as const), order: fc.nat(30) }),
+  fc.record({
+    do: fc.constantFrom('cancel', 'cancelPart', 'send', 'send' as const),
+    order: fc.nat(30),
+    location: fc.nat(1),
+  }),
 ) as fc.Arbitrary<Step>;
 
 test('C10 G14 counters, ledger and allocations agree after any sequence of acts, refused ones included', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stepOf, { minLength: 5, maxLength: 25 }), async (steps) => {
-      const at = await shop.open({ locations: 2 });
-      const variants = [
-        (await shop.variant(at, [5, 5])).variantId,
-        (await shop.variant(at, [3, 0])).variantId,
-      ];
-      const orders: { id: string; lineId: string }[] = [];
+      const world = await openWorld();
       // In bunches of four at once, so that acts meet each other.
       for (let i = 0; i < steps.length; i += 4) {
-        await Promise.all(steps.slice(i, i + 4).map((step) => perform(step, at, variants, orders)));
+        await Promise.all(steps.slice(i, i + 4).map((step) => perform(step, world)));
       }
       expect(await contradictions()).toEqual([]);
     }),
@@ -105,65 +115,97 @@ test('C10 G14 counters, ledger and allocations agree after any sequence of acts,
   );
 }, 180_000);
 
-async function perform(
-  step: Step,
-  at: { storeId: string; locationIds: string[] },
-  variants: string[],
-  orders: { id: string; lineId: string }[],
-): Promise<void> {
-  const attempt = async (name: string, input: object, selection = '') => {
-    const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-    const answer = await app.admin.run<
-      Record<string, { order?: { id: string; lines: { edges: { node: { id: string } }[] } } }>
-    >(`mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code } } }`, {
-      input: { idempotencyKey: newKey(), ...input },
-    });
-    expect(answer.errors).toEqual([]);
-    return answer.data?.[name];
-  };
+/** An own site and a store on a marketplace over the same two locations, with two variants. */
+async function openWorld() {
+  const at = await shop.open({ locations: 2, policies: { cashOnDelivery: true } });
+  const tmall = await shop.goods.store({ platform: 'TMALL' });
+  for (const [i, locationId] of at.locationIds.entries()) {
+    const stores = [at.storeId, tmall].map((storeId) => ({ storeId, priority: i + 1 }));
+    await app.admin.act('locationChange', { locationId, expectedVersion: 2, stores });
+  }
+  const variants = [await shop.variant(at, [5, 5]), await shop.variant(at, [3, 0])];
+  for (const { productId } of variants) await shop.goods.list(productId, tmall);
+  return { ...at, tmall, variants, orders: [] as { id: string; lineId: string }[] };
+}
+
+type World = Awaited<ReturnType<typeof openWorld>>;
+
+interface Attempted {
+  order?: { id: string; lines: { edges: { node: { id: string } }[] } };
+}
+
+/** Try a mutation that may be refused, but not fail. */
+async function attempt(name: string, input: object, selection = ''): Promise<Attempted | undefined> {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const answer = await app.admin.run<Record<string, Attempted>>(
+    `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code } } }`,
+    { input },
+  );
+  expect(answer.errors).toEqual([]);
+  return answer.data?.[name];
+}
+
+const withKey = (input: object) => ({ idempotencyKey: newKey(), ...input });
+
+async function perform(step: Step, world: World): Promise<void> {
+  const locationId = world.locationIds[step.location] ?? '';
   if ('order' in step) {
-    const order = orders[step.order % Math.max(1, orders.length)];
+    const order = world.orders[step.order % Math.max(1, world.orders.length)];
     if (!order) return;
-    if (step.do === 'complete') {
-      await app.admin.run(
-        'mutation ($input: OrderConfirmInput!) { orderConfirm(input: $input) { userErrors { code } } }',
-        { input: { orderId: order.id } },
-      );
-      await attempt('orderComplete', { orderId: order.id });
+    if (step.do === 'send') {
+      await attempt('orderConfirm', { orderId: order.id });
+      await attempt('shipmentPrepare', withKey({ orderId: order.id, locationId, dispatch: true }));
     } else {
       const lines = step.do === 'cancelPart' ? { lines: [{ orderLineId: order.lineId, quantity: 1 }] } : {};
-      await attempt('orderCancel', { orderId: order.id, reason: 'OTHER', ...lines });
+      await attempt('orderCancel', withKey({ orderId: order.id, reason: 'OTHER', ...lines }));
     }
     return;
   }
-  const variantId = variants[step.variant] ?? '';
-  const locationId = at.locationIds[step.location] ?? '';
+  const { variantId = '', skus = [] } = world.variants[step.variant] ?? {};
+  const place = { variantId, locationId };
   const units = Math.abs(step.units) + 1;
-  if (step.do === 'receive')
-    await attempt('stockReceive', { locationId, lines: [{ variantId, quantity: units }] });
-  if (step.do === 'adjust')
-    await attempt('stockAdjust', {
-      variantId,
-      locationId,
-      onHandDelta: step.units || 1,
-      reason: 'CORRECTION',
-    });
-  if (step.do === 'damage')
-    await attempt('stockAdjust', { variantId, locationId, damagedDelta: step.units || 1, reason: 'DAMAGED' });
-  if (step.do === 'transfer') {
-    const [from, to] = step.location === 0 ? at.locationIds : at.locationIds.toReversed();
-    await attempt('stockTransfer', { variantId, fromLocationId: from, toLocationId: to, quantity: units });
-  }
-  if (step.do === 'order') {
-    const placed = await attempt(
-      'orderPlace',
-      shop.orderInput(at.storeId, [{ variantId, quantity: units }]),
-      'order { id lines { edges { node { id } } } }',
-    );
-    if (placed?.order)
-      orders.push({ id: placed.order.id, lineId: placed.order.lines.edges[0]?.node.id ?? '' });
+  const delta = step.units || 1;
+  const keep = ({ order }: Attempted = {}): void => {
+    if (order) world.orders.push({ id: order.id, lineId: order.lines.edges[0]?.node.id ?? '' });
+  };
+  const selection = 'order { id lines { edges { node { id } } } }';
+  switch (step.do) {
+    case 'receive':
+      await attempt('stockReceive', withKey({ locationId, lines: [{ variantId, quantity: units }] }));
+      break;
+    case 'adjust':
+      await attempt('stockAdjust', withKey({ ...place, onHandDelta: delta, reason: 'CORRECTION' }));
+      break;
+    case 'damage':
+      await attempt('stockAdjust', withKey({ ...place, damagedDelta: delta, reason: 'DAMAGED' }));
+      break;
+    case 'transfer': {
+      const toLocationId = world.locationIds[1 - step.location];
+      const moved = { variantId, fromLocationId: locationId, toLocationId, quantity: units };
+      await attempt('stockTransfer', withKey(moved));
+      break;
+    }
+    case 'share':
+      await attempt('listingItemSet', { storeId: world.tmall, variantId, shareBasisPoints: units * 700 });
+      break;
+    case 'order': {
+      const wishes = { terms: 'CASH_ON_DELIVERY' };
+      const lines = [{ variantId, quantity: units }];
+      keep(await attempt('orderPlace', shop.orderInput(world.storeId, lines, wishes), selection));
+      break;
+    }
+    case 'push':
+      keep({ order: await platform.push(world.tmall, paid(skus[0], units)) });
+      break;
   }
 }
+
+/** An order of units at ten yuan each that a buyer paid on the platform. */
+const paid = (sku: string | undefined, quantity: number) => ({
+  state: 'PAID',
+  lines: [{ sku, quantity, unitPrice: '10.00' }],
+  buyerPaid: `${quantity}0.00`,
+});
 
 test('C15 every change of a quantity has one ledger entry that says what, why, who and how much is left, for ever', async () => {
   const at = await shop.open();

@@ -112,7 +112,7 @@ test('cancelling units of a line gives back their stock and lowers the sums to t
     {
       code: 'QUANTITY_EXCEEDS_OPEN',
       path: ['input', 'lines', '0', 'quantity'],
-      message: 'Only 2 units of this line can still be cancelled.',
+      message: 'Only 2 units of this line are still open.',
     },
   ]);
 });
@@ -160,7 +160,7 @@ test('a cancellation names lines of its own order, each once', async () => {
   ]);
 });
 
-test('a completed order has handed its goods over: they leave stock and no act is possible any more', async () => {
+test('C24 an order completes when its goods were sent, and no act is possible any more', async () => {
   const { order, variantId, lineId } = await ordered(3);
   await act('orderCancel', {
     idempotencyKey: newKey(),
@@ -172,11 +172,15 @@ test('a completed order has handed its goods over: they leave stock and no act i
     brief(await app.admin.refusal('orderComplete', { idempotencyKey: newKey(), orderId: order.id })),
   ).toEqual(['ILLEGAL_STATE input.orderId']);
   await act('orderConfirm', { orderId: order.id });
+  const early = await app.admin.refusal('orderComplete', { idempotencyKey: newKey(), orderId: order.id });
+  expect(brief(early)).toEqual(['NOT_DISPATCHED input.orderId']);
+  await shop.pay(await shop.order(order.id));
+  await shop.send(order.id, at.locationId);
   const completed = await act('orderComplete', { idempotencyKey: newKey(), orderId: order.id });
   expect(completed).toMatchObject({ state: 'COMPLETED', fulfilmentState: 'DELIVERED' });
   expect(completed.lines.edges[0]?.node).toMatchObject({ dispatched: 2, cancelled: 1 });
   expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ onHand: 8, allocated: 0 });
-  expect(Object.values(await actionsOf(order.id))).toEqual(Array(5).fill('ILLEGAL_STATE'));
+  expect(Object.values(await actionsOf(order.id))).toEqual(Array(6).fill('ILLEGAL_STATE'));
 });
 
 test('allowed actions say what the order and the caller’s permissions allow, and the verbs agree', async () => {
@@ -186,6 +190,7 @@ test('allowed actions say what the order and the caller’s permissions allow, a
     HOLD: true,
     RELEASE: 'NOT_HELD',
     CANCEL: true,
+    DISPATCH: 'ILLEGAL_STATE',
     COMPLETE: 'ILLEGAL_STATE',
   });
   const service = await app.given.staff({ posts: ['customer_service'] });

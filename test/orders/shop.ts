@@ -1,9 +1,10 @@
 // A shop in which orders can be placed, made through the public API.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { goodsIn, type ProductWishes } from '../catalog/goods.ts';
 import type { App } from '../setup/app.ts';
 import type { Client } from '../setup/client.ts';
-import { newKey } from '../setup/given.ts';
+import { newKey, uniqueName } from '../setup/given.ts';
 
 export const contact = { name: '李雷', phone: '+86 138 1234 5678' };
 export const address = {
@@ -15,7 +16,7 @@ export const address = {
 };
 
 export const ORDER = `order {
-  id number state held version paymentState fulfilmentState
+  id number state held awaitingStock cancelReason version paymentState fulfilmentState
   total { amount currency } merchandise { amount } freight { amount } tax { amount }
   lines(first: 100) { edges { node { id sku quantity cancelled dispatched total { amount } tax { amount } } } }
 }`;
@@ -25,7 +26,10 @@ export interface PlacedOrder {
   number: string;
   state: string;
   held: boolean;
+  awaitingStock: boolean;
+  cancelReason: string | null;
   version: number;
+  paymentState: string;
   fulfilmentState: string;
   total: { amount: string; currency: string };
   merchandise: { amount: string };
@@ -55,6 +59,9 @@ export interface StockRow {
   soldOut: boolean;
   version: number;
 }
+
+/** The fields of `order { … }`. */
+const fieldsOf = (selection: string): string => selection.slice(selection.indexOf('{') + 1, -1);
 
 /** A store with locations, and goods in them. */
 export function shopIn(app: App) {
@@ -113,6 +120,49 @@ export function shopIn(app: App) {
         ORDER,
       );
       return order;
+    },
+
+    /** Record the whole total of an order as paid, and wait until the order says so. */
+    async pay(order: { id: string; total: { amount: string; currency: string } }) {
+      await app.admin.act('paymentRecord', {
+        idempotencyKey: newKey(),
+        orderId: order.id,
+        method: 'BANK_TRANSFER',
+        amount: { amount: order.total.amount, currency: order.total.currency },
+        transactionReference: uniqueName('transfer'),
+      });
+      await shop.reaches(order.id, { paymentState: 'PAID' });
+    },
+
+    /** Send all that is open of an order from a location. */
+    send: (orderId: string, locationId: string) =>
+      app.admin.act('shipmentPrepare', { idempotencyKey: newKey(), orderId, locationId, dispatch: true }),
+
+    /** Confirm, pay and send an order. */
+    async fulfil(order: PlacedOrder, locationId: string) {
+      await app.admin.act('orderConfirm', { orderId: order.id });
+      await shop.pay(order);
+      await shop.send(order.id, locationId);
+    },
+
+    /** An order as it is now. */
+    async order(id: string) {
+      const { node } = await app.admin.ok<{ node: PlacedOrder }>(
+        `query ($id: ID!) { node(id: $id) { ... on Order { ${fieldsOf(ORDER)} } } }`,
+        { id },
+      );
+      return node;
+    },
+
+    /** The order once it has these values: what follows from events follows soon, not at once. */
+    async reaches(id: string, values: Partial<PlacedOrder>): Promise<PlacedOrder> {
+      for (const deadline = Date.now() + 20_000; ; await sleep(25)) {
+        const order = await shop.order(id);
+        const differs = Object.entries(values).some(([key, value]) => order[key as 'state'] !== value);
+        if (!differs) return order;
+        if (Date.now() > deadline)
+          throw new Error(`the order never got ${JSON.stringify(values)}: ${JSON.stringify(order)}`);
+      }
     },
 
     /** Stock of a variant, by location. */

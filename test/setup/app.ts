@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterAll, afterEach, inject } from 'vitest';
 import { type Env, readEnv } from '../../src/core/env.ts';
 import { startDayshift } from '../../src/main.ts';
-import { type Client, clientAt } from './client.ts';
+import { type Client, clientAt, type Identity } from './client.ts';
 import { clock } from './clock.ts';
 import { type Given, givenIn } from './given.ts';
 import { closeStreams } from './stream.ts';
@@ -36,7 +36,7 @@ export interface App {
   /** The administrator, logged in. Has every permission, every store and location. */
   admin: Client;
   anonymous: Client;
-  clientFor(token: string | null, staffId?: string | null): Client;
+  clientFor(token: string | null, identity?: Identity): Client;
   /** Log in by e-mail and password. */
   login(email: string, password: string): Promise<Client>;
   /** Rows of a query on the database, for what the API does not show. */
@@ -75,13 +75,13 @@ export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App>
   );
   const url = `${dayshift.url}/graphql`;
   const wsUrl = url.replace('http', 'ws');
-  const clientFor = (token: string | null, staffId: string | null = null) =>
-    clientAt({ url, wsUrl, token }, staffId);
+  const clientFor = (token: string | null, identity: Identity = {}) =>
+    clientAt({ url, wsUrl, token }, identity);
   const anonymous = clientFor(null);
   const login = async (email: string, password: string) => {
     const { token } = await anonymous.act<{ token: string }>('sessionOpen', { email, password }, 'token');
     const { viewer } = await clientFor(token).ok<{ viewer: { id: string } }>('{ viewer { id } }');
-    return clientFor(token, viewer.id);
+    return clientFor(token, { staffId: viewer.id });
   };
   const { sql, end } = connectSql(database.url);
   const stop = async () => {

@@ -30,6 +30,8 @@ export interface Client {
   readonly token: string | null;
   /** Global id of the member of staff behind the token, where `given.staff` or the login told. */
   readonly staffId: string | null;
+  /** Global id of the customer behind the token, where `given.customer` told. */
+  readonly customerId: string | null;
   /** Send an operation; the answer, whatever it is. */
   run<Data = Fields>(document: string, variables?: Variables, options?: RunOptions): Promise<Answer<Data>>;
   /** The data. Fails on errors and on `userErrors`, which a mutation must select. */
@@ -50,11 +52,16 @@ export interface Client {
   speaking(language: string): Client;
 }
 
+/** Who is behind a token, as far as the test knows. */
+export type Identity = Partial<Pick<Client, 'staffId' | 'customerId'>>;
+
 /** A caller with a token, or nobody known. */
-export function clientAt(door: Door, staffId: string | null = null): Client {
+export function clientAt(door: Door, identity: Identity = {}): Client {
   const client: Client = {
     token: door.token,
-    staffId,
+    staffId: null,
+    customerId: null,
+    ...identity,
     run: (document, variables, options) => post(door, document, variables, options),
 
     async ok<Data>(document: string, variables?: Variables, options?: RunOptions) {
@@ -93,7 +100,7 @@ export function clientAt(door: Door, staffId: string | null = null): Client {
 
     subscribe: (query, variables) => openSocketStream(door, { query, ...(variables ? { variables } : {}) }),
     subscribeSse: (query, variables) => openSseStream(door, { query, ...(variables ? { variables } : {}) }),
-    speaking: (language) => clientAt({ ...door, language }, staffId),
+    speaking: (language) => clientAt({ ...door, language }, identity),
   };
   return client;
 }

@@ -1,8 +1,10 @@
 // What a test takes as given, made through the public API only: people and places; goods are in goods.ts.
 
+import { randomBytes } from 'node:crypto';
 import type { App } from './app.ts';
 import type { Client } from './client.ts';
 import { type GivenGoods, goodsIn } from './goods.ts';
+import { type GivenPartners, partnersIn } from './partners.ts';
 
 export interface StaffWishes {
   /** Codes of reference posts: `order_clerk`. */
@@ -17,6 +19,13 @@ export interface StaffWishes {
   email?: string;
 }
 
+export interface CustomerWishes {
+  name?: string;
+  email?: string;
+  phone?: string;
+  locale?: 'en' | 'zh';
+}
+
 export interface LocationWishes {
   code?: string;
   name?: string;
@@ -26,9 +35,13 @@ export interface LocationWishes {
   priority?: number;
 }
 
-export interface Given extends GivenGoods {
+export interface Given extends GivenGoods, GivenPartners {
   /** A new member of staff, hired by the administrator and logged in. */
   staff(wishes?: StaffWishes): Promise<Client>;
+  /** A new customer of the shops, registered and logged in. */
+  customer(wishes?: CustomerWishes): Promise<Client>;
+  /** Somebody who buys without an account, known by a token of their own making. */
+  guest(): Client;
   /** Global id of a reference post. */
   postId(code: string): Promise<string>;
   /** Global id of a post that was defined with these permissions. */
@@ -48,7 +61,7 @@ export const newKey = (): string => crypto.randomUUID();
 export const PASSWORD = 'a password of the tests';
 
 /** The builders of one running Dayshift. */
-export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
+export function givenIn(app: Omit<App, 'given'>): Given {
   const { admin } = app;
   const texts = (name: string) => [{ locale: 'en', name }];
 
@@ -68,6 +81,25 @@ export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
       });
       return app.login(email, PASSWORD);
     },
+
+    async customer(wishes: CustomerWishes = {}) {
+      const { token } = await app.anonymous.act<{ token: string }>(
+        'customerRegister',
+        {
+          name: 'A customer',
+          email: `${uniqueName('customer')}@test.example`,
+          password: PASSWORD,
+          ...wishes,
+        },
+        'token',
+      );
+      const { viewerCustomer } = await app
+        .clientFor(token)
+        .ok<{ viewerCustomer: { id: string } }>('{ viewerCustomer { id } }');
+      return app.clientFor(token, { customerId: viewerCustomer.id });
+    },
+
+    guest: () => app.clientFor(`ds_guest_${randomBytes(16).toString('base64url')}`),
 
     async postId(code: string) {
       const { posts } = await admin.ok<{ posts: { edges: { node: { id: string; code: string } }[] } }>(
@@ -100,5 +132,9 @@ export function givenIn(app: Pick<App, 'admin' | 'login'>): Given {
       return location.id;
     },
   };
-  return { ...people, ...goodsIn({ admin, uniqueName, newKey, ...people }) };
+  return {
+    ...people,
+    ...goodsIn({ admin, uniqueName, newKey, ...people }),
+    ...partnersIn({ ...app, uniqueName }),
+  };
 }

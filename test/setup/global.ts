@@ -11,6 +11,7 @@ import { migrate } from '../../prisma/migrate.ts';
 import { seedPosts } from '../../prisma/seed/posts.ts';
 import { connectDatabase, disconnectDatabase } from '../../src/core/db.ts';
 import { startEmbeddedPostgres } from '../../src/core/embedded-postgres.ts';
+import { migrateJobs } from '../../src/core/jobs.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -91,6 +92,7 @@ async function makeTemplate(serverUrl: string, name: string): Promise<void> {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   await migrate({ url: url.href });
+  await migrateJobs(url.href);
   for (const domain of await readdir(sources)) {
     // Permissions, which the posts are made of.
     if (existsSync(join(sources, domain, 'access.ts'))) await import(`../../src/${domain}/access.ts`);

@@ -22,7 +22,7 @@ export interface RootField {
   kind: 'query' | 'mutation' | 'subscription';
   name: string;
   field: Field;
-  /** Who may: `public`, `signedIn` or the name of a permission. Null when nobody said. */
+  /** Who may: `public`, `internal`, `shopper` or the name of a permission. Null when nobody said. */
   rule: string | null;
 }
 
@@ -65,7 +65,8 @@ function ruleOf(field: Field): string | null {
   const scopes = optionsOf(field.extensions).authScopes as Scopes | undefined;
   if (!scopes) return null;
   if (scopes.public) return 'public';
-  if (scopes.signedIn) return 'signedIn';
+  if (scopes.internal) return 'internal';
+  if (scopes.shopper) return 'shopper';
   return typeof scopes.can === 'string' ? scopes.can : null;
 }
 

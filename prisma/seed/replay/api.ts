@@ -1,7 +1,7 @@
-// A small client of the public GraphQL API over HTTP: retries while the server is away, and sends acts in batches.
+// A small client of the public GraphQL API over HTTP: sends acts one by one, or many in a request.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { ApiError, postPatiently } from './http.ts';
 
 export interface UserError {
   __typename: string;
@@ -22,20 +22,8 @@ export interface Api {
   actAll<Fields>(mutation: string, inputs: readonly object[], selection?: string): Promise<Fields[]>;
 }
 
-/** The server answered, and what it answered is of no use. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly codes: readonly string[];
-
-  constructor(message: string, codes: readonly string[] = []) {
-    super(message);
-    this.codes = codes;
-  }
-}
-
 const BATCH = 25;
 const CONCURRENCY = 4;
-const PATIENCE_MS = 60_000;
 const REFUSALS = 'userErrors { __typename code message path }';
 
 /** A caller of the API at a `/graphql` address. A server that is away is waited for, up to a minute. */
@@ -112,38 +100,13 @@ function failure(url: string, errors: NonNullable<Answer['errors']>): ApiError {
   );
 }
 
-/** Send a request until it is answered. Repeating is safe: what changes things has a key, or a state that is checked. */
 async function send(url: string, token: string | null, body: object, signal?: AbortSignal): Promise<Answer> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (let pause = 200; ; pause = Math.min(2_000, pause * 2)) {
-    signal?.throwIfAborted();
-    const answer = await attempt(url, token, body);
-    if (!('away' in answer)) return answer;
-    if (Date.now() > deadline) throw new ApiError(`${url} cannot be reached: ${answer.away}`);
-    await sleep(pause, undefined, signal ? { signal } : {});
-  }
-}
-
-async function attempt(url: string, token: string | null, body: object): Promise<Answer | { away: string }> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        accept: 'application/graphql-response+json',
-        'content-type': 'application/json',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify(body),
-    });
-    if (response.status === 429 || response.status === 503) {
-      await response.body?.cancel();
-      return { away: `status ${response.status}` };
-    }
-    const text = await response.text();
-    return jsonOf(text) ?? { errors: [{ message: `status ${response.status}: ${text.slice(0, 200)}` }] };
-  } catch (error) {
-    return { away: reasonOf(error) };
-  }
+  const headers = {
+    accept: 'application/graphql-response+json',
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  };
+  const { status, text } = await postPatiently(url, headers, JSON.stringify(body), signal);
+  return jsonOf(text) ?? { errors: [{ message: `status ${status}: ${text.slice(0, 200)}` }] };
 }
 
 function jsonOf(text: string): Answer | null {
@@ -152,10 +115,4 @@ function jsonOf(text: string): Answer | null {
   } catch {
     return null;
   }
-}
-
-/** What a failed fetch says, which hides it in its cause. */
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-  return cause?.code ?? cause?.message ?? message;
 }

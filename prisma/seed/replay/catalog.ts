@@ -2,8 +2,9 @@
 
 import pLimit from 'p-limit';
 import { formatMinor } from '../../../src/core/money.ts';
-import { type Api, ApiError, chunks } from './api.ts';
+import { type Api, chunks } from './api.ts';
 import type { CategoryCode, Good } from './goods.ts';
+import { ApiError } from './http.ts';
 import { edgesOf, type Page } from './pages.ts';
 import type { Crew } from './people.ts';
 import type { Progress } from './progress.ts';
@@ -13,7 +14,8 @@ const CONCURRENCY = 4;
 const ATTEMPTS = 3;
 
 export interface Shelf {
-  storeId: string;
+  /** Stores in which the goods are on sale. */
+  storeIds: readonly string[];
   categoryIds: ReadonlyMap<CategoryCode, string>;
 }
 
@@ -58,7 +60,7 @@ async function sellGoods(
   for (let attempt = 1; ; attempt++) {
     try {
       await doWhatIsMissing(crew, goods, shelf);
-      const known = await readKnown(crew.editor, goods, shelf);
+      const known = await readKnown(crew.editor, goods);
       return known.map(({ good, variantId }) => [good.code, variantId]);
     } catch (error) {
       const again = error instanceof ApiError && error.codes.some((code) => repeated.includes(code));
@@ -72,27 +74,27 @@ async function doWhatIsMissing(
   goods: readonly Good[],
   shelf: Shelf,
 ): Promise<void> {
-  const { storeId } = shelf;
-  const present = new Set((await readKnown(editor, goods, shelf)).map(({ good }) => good.code));
+  const present = new Set((await readKnown(editor, goods)).map(({ good }) => good.code));
   const missing = goods.filter((good) => !present.has(good.code));
   await editor.actAll(
     'productCreate',
     missing.map((good) => productOf(good, shelf)),
   );
-  const known = await readKnown(editor, goods, shelf);
+  const known = await readKnown(editor, goods);
   await editor.actAll('productSubmit', versionsIn(known, ['DRAFT']));
   await reviewer.actAll('productApprove', versionsIn(known, ['DRAFT', 'SUBMITTED']));
   await reviewer.actAll('productPublish', versionsIn(known, ['DRAFT', 'SUBMITTED', 'APPROVED']));
   const unpriced = known.filter(({ price }) => price === null);
   await marketing.actAll(
     'priceSet',
-    unpriced.map(({ good, variantId }) => priceOf(good, variantId, storeId)),
+    unpriced.map(({ good, variantId }) => priceOf(good, variantId)),
   );
-  const unlisted = known.filter(({ product }) => !isListed(product, storeId));
-  await marketing.actAll(
-    'listingSet',
-    unlisted.map(({ product }) => ({ productId: product.id, storeId, state: 'ON_SALE' })),
+  const unlisted = known.flatMap(({ product }) =>
+    shelf.storeIds
+      .filter((storeId) => !isListed(product, storeId))
+      .map((storeId) => ({ productId: product.id, storeId, state: 'ON_SALE' })),
   );
+  await marketing.actAll('listingSet', unlisted);
 }
 
 const versionsIn = (known: readonly Known[], states: readonly string[]): { productVersionId: string }[] =>
@@ -111,23 +113,22 @@ const productOf = (good: Good, { categoryIds }: Shelf) => ({
   variants: [{ sku: good.code }],
 });
 
-const priceOf = ({ priceMinor }: Good, variantId: string, storeId: string) => ({
+const priceOf = ({ priceMinor }: Good, variantId: string) => ({
   variantId,
-  storeId,
   price: { amount: formatMinor(priceMinor, 'GBP'), currency: 'GBP' },
 });
 
 /** Those of the goods that the catalog has, each as far as it has come. */
-async function readKnown(editor: Api, goods: readonly Good[], { storeId }: Shelf): Promise<Known[]> {
-  const document = `query known(${goods.map((_, i) => `$s${i}: String!`).join(', ')}, $storeId: ID!) {
+async function readKnown(editor: Api, goods: readonly Good[]): Promise<Known[]> {
+  const document = `query known(${goods.map((_, i) => `$s${i}: String!`).join(', ')}) {
     ${goods.map((_, i) => `a${i}: variantBySku(sku: $s${i}) { ...known }`).join('\n')}
   }
   fragment known on Variant {
-    id price(storeId: $storeId, currency: "GBP") { amount }
+    id price(currency: "GBP") { amount }
     product { id publishedVersion { id } versionInWork { id state }
       listings(first: 20) { edges { node { state store { id } } } } }
   }`;
-  const variables = { storeId, ...Object.fromEntries(goods.map((good, i) => [`s${i}`, good.code])) };
+  const variables = Object.fromEntries(goods.map((good, i) => [`s${i}`, good.code]));
   const found = await editor.ask<Record<string, (Omit<Known, 'good' | 'variantId'> & { id: string }) | null>>(
     document,
     variables,

@@ -116,21 +116,26 @@ const streets = [
   'Harbour Way',
 ] as const;
 
-/** Whom an invoice's order goes to. The same customer always has the same name and address. */
-export function receiverOf({
-  customerId,
-  number,
-  country,
-}: Pick<Invoice, 'customerId' | 'number' | 'country'>) {
-  const who = customerId === null ? `guest-${number}` : `customer-${customerId}`;
-  const hash = hashOf(who);
+/**
+ * Whom an invoice's order goes to. The same customer always has the same name and address; the e-mail address also has
+ * the reference of the order, by which those of shoppers are found again.
+ */
+export function receiverOf(
+  { customerId, number, country }: Pick<Invoice, 'customerId' | 'number' | 'country'>,
+  reference: string,
+) {
+  const who = customerId === null ? 'guest' : `customer-${customerId}`;
+  const hash = hashOf(customerId === null ? `guest-${number}` : who);
   const pick = <Value>(
     values: readonly [Value, ...Value[]] | readonly Value[],
     shift: number,
   ): Value | undefined => values[(hash >>> shift) % values.length];
   const place = places[country] ?? unknownPlace;
   return {
-    contact: { name: `${pick(givenNames, 0)} ${pick(familyNames, 5)}`, email: `${who}@example.com` },
+    contact: {
+      name: `${pick(givenNames, 0)} ${pick(familyNames, 5)}`,
+      email: `${who}+${reference}@example.com`,
+    },
     address: {
       country: place.country,
       city: pick(place.cities, 10) ?? '',

@@ -3,24 +3,29 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { StartupError } from '../../../src/core/startup-error.ts';
-import { ApiError, apiAt } from './api.ts';
+import { apiAt } from './api.ts';
+import { readBooks } from './books.ts';
 import { buildDepartment } from './department.ts';
 import { goodsOf, goodsSoldIn } from './goods.ts';
+import { ApiError } from './http.ts';
 import { writeLogin } from './login.ts';
+import { makeMoney } from './money.ts';
 import { makePace, type Pace } from './pace.ts';
 import { type Crew, crewOf } from './people.ts';
 import { homeOfDemo, type Place, placeAt, startPlace } from './place.ts';
 import { gapsOf, ordersOf, type Step, stepsOf } from './plan.ts';
-import { noActs, playSteps } from './play.ts';
+import { playSteps } from './play.ts';
 import { showProgress } from './progress.ts';
 import { type Invoice, readRecording } from './recording.ts';
-import { countRest, readTotals, reportOf } from './report.ts';
+import { countRest, reportOf } from './report.ts';
+import { noActs, placedIn, type Stage } from './stage.ts';
 import { makeTally } from './tally.ts';
+import { readTotals } from './totals.ts';
 
 const USAGE = `npm run demo -- [--speed N] [--limit N] [--url http://host:port/graphql]
 
   --speed N   recorded time passes N times as fast; nights are skipped; 0 does not
-              wait at all. Default 1200: about five minutes.
+              wait at all. Default 1200: about seven minutes.
   --limit N   only the first N invoices.
   --url URL   replay into a server that runs already, as the person whose session
               token is in TOKEN; needs the rights of an administrator.
@@ -99,11 +104,15 @@ async function replay({ place, crew, recording, limit, speed, signal }: Replay):
   const leftOut = recording.length - invoices.length;
   const goods = goodsSoldIn(invoices, goodsOf(recording));
   const department = await buildDepartment(crew, goods, showProgress);
-  const stage = {
+  const { stores } = department;
+  const stage: Stage = {
     crew,
     department,
+    goods,
     steps: stepsOf(invoices, goods),
+    books: await readBooks(crew.admin, Object.values(stores)),
     tally: makeTally(goods),
+    money: makeMoney(goods),
     acts: noActs(),
   };
   const pace = makePace(speed, signal);
@@ -116,7 +125,7 @@ async function replay({ place, crew, recording, limit, speed, signal }: Replay):
     await playSteps(stage, pace, (step) =>
       progress.advance(
         1,
-        `${recordedTime(step.at)}  ${stage.acts.placed} placed, ${stage.acts.confirmed} confirmed`,
+        `${recordedTime(step.at)}  ${placedIn(stage.acts)} placed, ${stage.acts.dispatched} sent`,
       ),
     );
   } catch (error) {
@@ -124,9 +133,10 @@ async function replay({ place, crew, recording, limit, speed, signal }: Replay):
   }
   progress.end();
   countRest(stage.tally, invoices);
-  const references = new Set(invoices.flatMap(ordersOf).map((order) => order.reference));
-  const api = await readTotals(apiAt(place.url, place.token), department, references);
-  say(`\n${reportOf({ invoices, leftOut, tally: stage.tally, acts: stage.acts, api }).join('\n')}\n`);
+  const own = invoices.flatMap(ordersOf).flatMap(({ reference }) => stage.books.get(reference) ?? []);
+  // The report comes also after Ctrl-C, which ends the work of the crew.
+  const api = await readTotals(apiAt(place.url, place.token), department, own);
+  say(`\n${reportOf({ ...stage, invoices, leftOut, api }).join('\n')}\n`);
 }
 
 /** The time that the steps after the first so many take. */

@@ -1,20 +1,25 @@
-// The department of the demo, built through the API: store, depot, catalog, stock. What is there already is kept.
+// The department of the demo, built through the API: stores, depot, partners, catalog, stock. What is there is kept.
 
 import { type Api, chunks } from './api.ts';
 import { buildCatalog } from './catalog.ts';
+import { ensure, inBoth } from './ensure.ts';
 import { type CategoryCode, categories, type Good, hashOf } from './goods.ts';
 import { nodesOf } from './pages.ts';
+import { openPartners, type Partners } from './partners.ts';
 import type { Crew } from './people.ts';
 import type { ShowProgress } from './progress.ts';
 
 export interface Department {
-  storeId: string;
+  /** Ids of the own site, which also takes orders by telephone, and of the store on the marketplace. */
+  stores: { ownSite: string; marketplace: string };
   locationId: string;
+  partners: Partners;
   /** Variants by code of the good. */
   variants: Map<string, string>;
 }
 
-const STORE = 'gift';
+const ownSite = { code: 'gift', platform: 'OWN_SITE' };
+const marketplace = { code: 'gift-market', platform: 'OTHER' };
 const DEPOT = 'gift-depot';
 const VAT_BASIS_POINTS = 2_000;
 const LINE_QUANTITY_MAX = 1_000_000;
@@ -27,60 +32,33 @@ export async function buildDepartment(
   goods: ReadonlyMap<string, Good>,
   showProgress: ShowProgress,
 ): Promise<Department> {
-  const storeId = await openStore(crew.admin);
-  const locationId = await openDepot(crew.admin, storeId);
+  const stores = await openStores(crew.admin);
+  const locationId = await openDepot(crew.admin, stores);
+  const partners = await openPartners(crew, stores.marketplace);
   const categoryIds = await defineCategories(crew.editor);
   const catalog = showProgress('Catalog', goods.size);
-  const variants = await buildCatalog(crew, goods, { storeId, categoryIds }, catalog);
+  const shelf = { storeIds: Object.values(stores), categoryIds };
+  const variants = await buildCatalog(crew, goods, shelf, catalog);
   catalog.end();
-  const department = { storeId, locationId, variants };
+  const department = { stores, locationId, partners, variants };
   await fillDepot(crew.buyer, goods, department, showProgress);
   return department;
 }
 
-const inBoth = (name: { en: string; zh: string }) => [
-  { locale: 'en', name: name.en },
-  { locale: 'zh', name: name.zh },
-];
-
-interface Kind {
-  /** Query that lists what is there. */
-  list: string;
-  /** Mutation that makes one, and the object in its payload. */
-  mutation: string;
-  noun: string;
+async function openStores(admin: Api): Promise<Department['stores']> {
+  const common = { timeZone: 'Europe/London', currencies: ['GBP'], lineQuantityMax: LINE_QUANTITY_MAX };
+  const stores = [
+    { ...common, ...ownSite, texts: inBoth({ en: 'Gift shop', zh: '礼品店' }) },
+    { ...common, ...marketplace, texts: inBoth({ en: 'Gift market', zh: '平台礼品店' }) },
+  ];
+  const ids = await ensure(admin, { list: 'stores', mutation: 'storeOpen', noun: 'store' }, stores);
+  return { ownSite: ids.get(ownSite.code) ?? '', marketplace: ids.get(marketplace.code) ?? '' };
 }
 
-/** Ids by code of objects; those that are not there are made. */
-async function ensure(
-  api: Api,
-  { list, mutation, noun }: Kind,
-  inputs: readonly { code: string }[],
-): Promise<Map<string, string>> {
-  type Coded = { id: string; code: string };
-  const present = await nodesOf<Coded>(api, list, 'id code');
-  const missing = inputs.filter(({ code }) => !present.some((object) => object.code === code));
-  const made = await api.actAll<Record<string, Coded>>(mutation, missing, `${noun} { id code }`);
-  const all = [...present, ...made.flatMap((payload) => payload[noun] ?? [])];
-  return new Map(all.map(({ code, id }) => [code, id]));
-}
-
-async function openStore(admin: Api): Promise<string> {
-  const store = {
-    code: STORE,
-    platform: 'OWN_SITE',
-    texts: inBoth({ en: 'Gift shop', zh: '礼品店' }),
-    timeZone: 'Europe/London',
-    currencies: ['GBP'],
-    lineQuantityMax: LINE_QUANTITY_MAX,
-  };
-  const ids = await ensure(admin, { list: 'stores', mutation: 'storeOpen', noun: 'store' }, [store]);
-  return ids.get(STORE) ?? '';
-}
-
-async function openDepot(admin: Api, storeId: string): Promise<string> {
+async function openDepot(admin: Api, stores: Department['stores']): Promise<string> {
   const texts = inBoth({ en: 'Depot', zh: '仓库' });
-  const depot = { code: DEPOT, texts, stores: [{ storeId, priority: 1 }] };
+  const served = Object.values(stores).map((storeId) => ({ storeId, priority: 1 }));
+  const depot = { code: DEPOT, texts, stores: served };
   const ids = await ensure(admin, { list: 'locations', mutation: 'locationOpen', noun: 'location' }, [depot]);
   return ids.get(DEPOT) ?? '';
 }

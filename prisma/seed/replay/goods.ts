@@ -49,6 +49,12 @@ const words: [CategoryCode, RegExp][] = [
 const categoryOf = (name: string): CategoryCode =>
   words.find(([, pattern]) => pattern.test(name))?.[0] ?? 'home';
 
+export type Goods = ReadonlyMap<string, Good>;
+
+/** What units of a good come to at the price of the catalog, in pence; 0 for what is no good. */
+export const worthOf = (goods: Goods, code: string, units: number): bigint =>
+  (goods.get(code)?.priceMinor ?? 0n) * BigInt(units);
+
 /** Every good that the invoices sell, by code. */
 export function goodsOf(invoices: readonly Invoice[]): Map<string, Good> {
   const sales = Map.groupBy(
@@ -60,10 +66,7 @@ export function goodsOf(invoices: readonly Invoice[]): Map<string, Good> {
 }
 
 /** Those of the goods that some of the invoices sell. Prices and stock stay those of the whole recording. */
-export function goodsSoldIn(
-  invoices: readonly Invoice[],
-  goods: ReadonlyMap<string, Good>,
-): Map<string, Good> {
+export function goodsSoldIn(invoices: readonly Invoice[], goods: Goods): Map<string, Good> {
   const sold = new Set(
     invoices
       .flatMap((invoice) => invoice.lines)

@@ -1,6 +1,8 @@
 // Who works in the demo: one person for each hand an order goes through, hired and logged in through the API.
 
-import { type Api, ApiError, apiAt, refusal } from './api.ts';
+import { type Api, apiAt, refusal } from './api.ts';
+import { ApiError } from './http.ts';
+import { makeShoppers, type Shoppers } from './shoppers.ts';
 
 /** People of the demo and their posts. Author and reviewer of a product must differ; so they do here. */
 const posts = {
@@ -9,6 +11,9 @@ const posts = {
   marketing: 'marketing',
   buyer: 'buyer',
   clerk: 'order_clerk',
+  packer: 'warehouse',
+  afterSales: 'after_sales',
+  finance: 'finance',
   watcher: 'analyst',
 } as const;
 
@@ -16,6 +21,11 @@ export type Role = keyof typeof posts;
 
 export type Crew = Record<Role, Api> & {
   admin: Api;
+  /** Those who buy on the own site. */
+  shoppers: Shoppers;
+  /** The server, without a path, and what ends the work with it. */
+  origin: string;
+  signal: AbortSignal | undefined;
   /** Token of somebody who sees everything and changes nothing, for dashboards. */
   watchToken: string;
 };
@@ -53,15 +63,14 @@ export async function crewOf(
     await hire(admin, { role, email, password, postId: postIds.get(posts[role]) });
     tokens[role] = await logIn(url, email, password, signal);
   }
-  const api = (role: Role) => apiAt(url, tokens[role], signal);
+  const roles = Object.keys(posts) as Role[];
+  const apis = Object.fromEntries(roles.map((role) => [role, apiAt(url, tokens[role], signal)]));
   return {
+    ...(apis as Record<Role, Api>),
     admin,
-    editor: api('editor'),
-    reviewer: api('reviewer'),
-    marketing: api('marketing'),
-    buyer: api('buyer'),
-    clerk: api('clerk'),
-    watcher: api('watcher'),
+    shoppers: makeShoppers(url, password, signal),
+    origin: new URL(url).origin,
+    signal,
     watchToken: tokens.watcher,
   };
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../../../src/core/startup-error.ts';
-import { ApiError } from './api.ts';
+import { ApiError } from './http.ts';
 import { demoFolder } from './login.ts';
 import { ADMIN_EMAIL, logIn } from './people.ts';
 

@@ -1,21 +1,35 @@
 // What happens when: the recorded invoices and the work on their orders, as steps in the order of their time.
 
-import type { Good } from './goods.ts';
+import { type Channel, channelOf, neverPays, pushesOf } from './channels.ts';
+import { type Goods, worthOf } from './goods.ts';
 import type { Invoice, RecordedLine } from './recording.ts';
 
 /** An order to be placed: an invoice's lines that sell goods, or a part of them where they are too many for one order. */
 export interface PlannedOrder {
   /** Number of the invoice, with `-1`, `-2` … where it was split. */
   reference: string;
+  channel: Channel;
   invoice: Invoice;
   lines: readonly RecordedLine[];
 }
 
+/** What an order comes to on its way, whatever the channel; only when it is paid differs. */
+export type Milestone =
+  | 'PAID'
+  | 'CONFIRMED'
+  | 'DISPATCHED'
+  | 'PICKED_UP'
+  | 'IN_TRANSIT'
+  | 'DELIVERED'
+  | 'COMPLETED';
+
 export type Step =
-  | { kind: 'PLACE' | 'CONFIRM' | 'COMPLETE'; at: number; order: PlannedOrder }
+  | { kind: 'PLACE' | 'PUSH_AGAIN' | 'CLOSE_UNPAID'; at: number; order: PlannedOrder }
+  /** Bring an order to the last of these milestones: what kept it from one of the earlier may be over now. */
+  | { kind: 'ADVANCE'; at: number; order: PlannedOrder; milestones: readonly Milestone[] }
   | { kind: 'HOLD' | 'RELEASE'; at: number; order: PlannedOrder; why: HoldReason }
-  | { kind: 'CANCEL'; at: number; invoice: Invoice }
-  | { kind: 'DELIVERY'; at: number };
+  | { kind: 'TAKE_BACK'; at: number; invoice: Invoice }
+  | { kind: 'MORNING'; at: number };
 
 export interface HoldReason {
   kind: 'RISK' | 'ADDRESS';
@@ -36,10 +50,13 @@ const GAP_MAX = 10 * MINUTE;
 /** Orders of an invoice: none when it sells no goods, several when it has more lines than an order may have. */
 export function ordersOf(invoice: Invoice): PlannedOrder[] {
   const lines = invoice.lines.filter((line) => line.kind === 'SALE');
+  const channel = channelOf(invoice);
+  const { number } = invoice;
   if (lines.length === 0) return [];
-  if (lines.length <= ORDER_LINES_MAX) return [{ reference: invoice.number, invoice, lines }];
+  if (lines.length <= ORDER_LINES_MAX) return [{ reference: number, channel, invoice, lines }];
   return Array.from({ length: Math.ceil(lines.length / ORDER_LINES_MAX) }, (_, i) => ({
-    reference: `${invoice.number}-${i + 1}`,
+    reference: `${number}-${i + 1}`,
+    channel,
     invoice,
     lines: lines.slice(i * ORDER_LINES_MAX, (i + 1) * ORDER_LINES_MAX),
   }));
@@ -47,41 +64,78 @@ export function ordersOf(invoice: Invoice): PlannedOrder[] {
 
 /**
  * Steps of the replay. A clerk confirms an order after 20 minutes; a large one and one to nowhere in particular are
- * held for three hours first; after four days the goods are with the customer. Goods that sold out are delivered each
- * morning. What would happen after the last invoice is left to do.
+ * held for three hours first. The warehouse sends it the next day, the carrier brings it within two more. Each morning
+ * goods that sold out come in, and refunds are transferred. What would happen after the last invoice is left to do.
  */
-export function stepsOf(invoices: readonly Invoice[], goods: ReadonlyMap<string, Good>): Step[] {
+export function stepsOf(invoices: readonly Invoice[], goods: Goods): Step[] {
   const end = Math.max(0, ...invoices.map((invoice) => invoice.at));
-  const steps = [...deliveries(invoices), ...invoices.flatMap((invoice) => stepsOfInvoice(invoice, goods))];
+  const steps = [...mornings(invoices), ...invoices.flatMap((invoice) => stepsOfInvoice(invoice, goods))];
   return steps.filter((step) => step.at <= end).sort((a, b) => a.at - b.at);
 }
 
-function stepsOfInvoice(invoice: Invoice, goods: ReadonlyMap<string, Good>): Step[] {
-  if (invoice.cancels) return [{ kind: 'CANCEL', at: invoice.at, invoice }];
+function stepsOfInvoice(invoice: Invoice, goods: Goods): Step[] {
+  if (invoice.cancels) return [{ kind: 'TAKE_BACK', at: invoice.at, invoice }];
   return ordersOf(invoice).flatMap((order): Step[] => {
     const { at } = invoice;
     const why = holdReasonOf(order, goods);
-    const confirmedAt = at + (why ? 3 * HOUR + 10 * MINUTE : 20 * MINUTE);
     return [
       { kind: 'PLACE', at, order },
+      ...(order.channel === 'MARKETPLACE' && pushesOf(order.reference).length > 1
+        ? [{ kind: 'PUSH_AGAIN', at: at + 10 * MINUTE, order } as const]
+        : []),
       ...(why
         ? ([
-            { kind: 'HOLD', at: at + 5 * MINUTE, order, why },
+            { kind: 'HOLD', at: at + 6 * MINUTE, order, why },
             { kind: 'RELEASE', at: at + 3 * HOUR, order, why },
           ] as const)
         : []),
-      { kind: 'CONFIRM', at: confirmedAt, order },
-      { kind: 'COMPLETE', at: at + 4 * DAY, order },
+      ...(neverPays(invoice)
+        ? [{ kind: 'CLOSE_UNPAID', at: at + DAY, order } as const]
+        : advances(order, why !== null)),
     ];
   });
 }
 
+/** Time after its placing at which an order comes to each milestone. Held ones are confirmed later. */
+const firstMilestones: Readonly<
+  Record<Channel, (confirmedAfter: number) => [milestone: Milestone, after: number][]>
+> = {
+  OWN_SITE: (confirmedAfter) => [
+    ['PAID', 3 * MINUTE],
+    ['CONFIRMED', confirmedAfter],
+  ],
+  MARKETPLACE: (confirmedAfter) => [
+    ['PAID', 5 * MINUTE],
+    ['CONFIRMED', confirmedAfter],
+  ],
+  TELEPHONE: (confirmedAfter) => [
+    ['CONFIRMED', confirmedAfter],
+    ['PAID', confirmedAfter + 20 * MINUTE],
+  ],
+};
+
+const laterMilestones: readonly (readonly [milestone: Milestone, after: number])[] = [
+  ['DISPATCHED', 20 * HOUR],
+  ['PICKED_UP', 23 * HOUR],
+  ['IN_TRANSIT', 44 * HOUR],
+  ['DELIVERED', 70 * HOUR],
+  ['COMPLETED', 4 * DAY],
+];
+
+function advances(order: PlannedOrder, isHeld: boolean): Step[] {
+  const confirmedAfter = isHeld ? 3 * HOUR + 10 * MINUTE : 20 * MINUTE;
+  const life = [...firstMilestones[order.channel](confirmedAfter), ...laterMilestones];
+  return life.map(([, after], i) => ({
+    kind: 'ADVANCE',
+    at: order.invoice.at + after,
+    order,
+    milestones: life.slice(0, i + 1).map(([milestone]) => milestone),
+  }));
+}
+
 /** Why a careful clerk would stop an order. */
-function holdReasonOf(order: PlannedOrder, goods: ReadonlyMap<string, Good>): HoldReason | null {
-  const total = order.lines.reduce(
-    (sum, line) => sum + (goods.get(line.code)?.priceMinor ?? 0n) * BigInt(line.quantity),
-    0n,
-  );
+function holdReasonOf(order: PlannedOrder, goods: Goods): HoldReason | null {
+  const total = order.lines.reduce((sum, line) => sum + worthOf(goods, line.code, line.quantity), 0n);
   if (order.invoice.country === 'Unspecified') {
     return {
       kind: 'ADDRESS',
@@ -97,14 +151,14 @@ function holdReasonOf(order: PlannedOrder, goods: ReadonlyMap<string, Good>): Ho
   };
 }
 
-/** One delivery each morning but the first, just before the first invoice of the day. */
-function deliveries(invoices: readonly Invoice[]): Step[] {
-  const mornings = new Map<number, number>();
+/** One morning for each day but the first, just before the first invoice of the day. */
+function mornings(invoices: readonly Invoice[]): Step[] {
+  const firsts = new Map<number, number>();
   for (const { at } of invoices) {
     const day = Math.floor(at / DAY);
-    mornings.set(day, Math.min(at, mornings.get(day) ?? at));
+    firsts.set(day, Math.min(at, firsts.get(day) ?? at));
   }
-  return [...mornings.values()].slice(1).map((at) => ({ kind: 'DELIVERY', at: at - 1 }));
+  return [...firsts.values()].slice(1).map((at) => ({ kind: 'MORNING', at: at - 1 }));
 }
 
 /** Time from each step to the next as it is waited for, in milliseconds of the recording. */

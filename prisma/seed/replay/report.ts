@@ -1,44 +1,11 @@
 // The report at the end of the replay: what became of every line of the recording, and whether the sums agree.
 
-import { formatMinor, parseMinor } from '../../../src/core/money.ts';
-import type { Api } from './api.ts';
-import type { Department } from './department.ts';
-import { pagesOf } from './pages.ts';
-import type { Acts } from './play.ts';
+import { formatMinor } from '../../../src/core/money.ts';
+import type { Money } from './money.ts';
 import type { Invoice } from './recording.ts';
+import { type Acts, placedIn } from './stage.ts';
 import { type Outcome, outcomes, type Sums, type Tally } from './tally.ts';
-
-/** What the API says of the orders of the recording, all of them read. */
-export interface ApiTotals {
-  orders: number;
-  byState: Map<string, number>;
-  held: number;
-  totalMinor: bigint;
-}
-
-interface OrderSums {
-  externalReference: string | null;
-  state: string;
-  held: boolean;
-  total: { amount: string };
-}
-
-export async function readTotals(
-  api: Api,
-  { storeId }: Department,
-  references: ReadonlySet<string>,
-): Promise<ApiTotals> {
-  const totals: ApiTotals = { orders: 0, byState: new Map(), held: 0, totalMinor: 0n };
-  const fields = 'externalReference state held total { amount }';
-  for await (const order of pagesOf<OrderSums>(api, 'orders', fields, { storeId })) {
-    if (!references.has(order.externalReference ?? '')) continue;
-    totals.orders++;
-    totals.byState.set(order.state, (totals.byState.get(order.state) ?? 0) + 1);
-    if (order.held) totals.held++;
-    totals.totalMinor += parseMinor(order.total.amount, 'GBP') ?? 0n;
-  }
-  return totals;
-}
+import type { ApiTotals } from './totals.ts';
 
 /** Count what the steps do not touch: lines that are no goods, and those that were not reached. */
 export function countRest(tally: Tally, invoices: readonly Invoice[]): void {
@@ -53,6 +20,7 @@ export interface ReportFacts {
   /** Invoices of the recording that were not to be replayed. */
   leftOut: number;
   tally: Tally;
+  money: Money;
   acts: Acts;
   api: ApiTotals;
 }
@@ -63,7 +31,9 @@ export const reportOf = (facts: ReportFacts): string[] => [
   '',
   ...actsOf(facts.acts, facts.api),
   '',
-  ...checksOf(facts),
+  ...salesOf(facts),
+  '',
+  ...moneyOf(facts),
 ];
 
 const pounds = (minor: bigint): string => formatMinor(minor, 'GBP').replace(/\B(?=(\d{3})+\.)/g, ',');
@@ -93,40 +63,68 @@ const states: readonly (readonly [string, string])[] = [
 
 function actsOf(acts: Acts, api: ApiTotals): string[] {
   const now = states.map(([state, title]) => `${count(api.byState.get(state) ?? 0)} ${title}`).join(', ');
+  const line = (label: string, number: number): string => row(label, [count(number)]);
   return [
-    row('Orders placed', [count(acts.placed)]),
-    row('  not placed: nothing of them was in stock', [count(acts.refused)]),
-    row('  held, of them released', [count(acts.held), count(acts.released)]),
-    row('  confirmed', [count(acts.confirmed)]),
-    row('  completed', [count(acts.completed)]),
-    row('  cancellations in them', [count(acts.cancelled)]),
-    row('Goods that came in again in the mornings', [count(acts.delivered)]),
+    line('Orders placed', placedIn(acts)),
+    line('  on the own site, by customers and guests', acts.boughtOnSite),
+    line('  on the marketplace, pushed by its program', acts.pushed),
+    line('  by telephone', acts.telephoned),
+    line('  not placed: nothing of them was in stock', acts.refused),
+    line('  paid', acts.paid),
+    line('  never paid, and closed', acts.closed),
+    line('  pushed as paid, and waited for stock', acts.waited),
+    line('  held', acts.held),
+    line('  held, and released', acts.released),
+    line('  confirmed', acts.confirmed),
+    line('  dispatched', acts.dispatched),
+    line('  delivered, as the carrier reports', acts.delivered),
+    line('  completed', acts.completed),
+    line('  cancellations in them', acts.cancelled),
+    line('  returns of what was sent', acts.returned),
+    line('Goods that came in again in the mornings', acts.restocked),
     `Orders now: ${now}; ${count(api.held)} on hold.`,
   ];
 }
 
-function checksOf({ invoices, tally, acts, api }: ReportFacts): string[] {
+/** The recording at the prices of the catalog, and what the orders come to. */
+function salesOf({ invoices, tally, money, acts, api }: ReportFacts): string[] {
   const placed = tally.sums('PLACED').catalogMinor;
   const cancelled = tally.sums('CANCELLED').catalogMinor;
+  const { closedMinor } = money.sums();
+  const left = placed - cancelled - closedMinor;
   const lines = invoices.reduce((sum, invoice) => sum + invoice.lines.length, 0);
   return [
     'Orders are placed at the prices of the catalog, the most frequent one of each good:',
-    money('placed', placed),
-    money('cancelled', -cancelled),
-    money('to be the total of all orders', placed - cancelled),
-    check(
-      api.totalMinor === placed - cancelled,
-      money('total of all orders, as the API says', api.totalMinor),
-    ),
-    check(api.orders === acts.placed, row('  orders, as the API says', [count(api.orders)])),
+    amount('placed', placed),
+    amount('cancelled', -cancelled),
+    amount('never paid, and closed', -closedMinor),
+    amount('to be the total of all orders', left),
+    check(api.totalMinor === left, amount('total of all orders, as the API says', api.totalMinor)),
+    check(api.orders === placedIn(acts), row('  orders, as the API says', [count(api.orders)])),
     check(lines === tally.total().lines, row('  lines of the recording, each counted once', [count(lines)])),
-    money(
+    amount(
       'the same goods at the prices recorded',
       tally.sums('PLACED').recordedMinor - tally.sums('CANCELLED').recordedMinor,
     ),
   ];
 }
 
-const money = (label: string, minor: bigint): string => row(`  ${label}`, ['', '', pounds(minor)]);
+/** What the replay paid, and what the accounts of the orders say. */
+function moneyOf({ money, api }: ReportFacts): string[] {
+  const { capturedMinor, backMinor, outstandingMinor } = money.sums();
+  return [
+    'Money as the replay moved it, and as the accounts of the orders sum up:',
+    checkSame('captured', capturedMinor, api.capturedMinor),
+    checkSame('paid back, or on its way back', backMinor, api.refundingMinor + api.refundedMinor),
+    amount('  of it on its way back', api.refundingMinor),
+    checkSame('outstanding', outstandingMinor, api.outstandingMinor),
+  ];
+}
+
+const amount = (label: string, minor: bigint): string => row(`  ${label}`, ['', '', pounds(minor)]);
 const check = (holds: boolean, line: string): string =>
   `${line.padEnd(LABEL + 29)} ${holds ? '✓' : '✗ differs'}`;
+
+/** An amount that two sides come to; both, where they differ. */
+const checkSame = (label: string, own: bigint, api: bigint): string =>
+  own === api ? check(true, amount(label, own)) : check(false, amount(`${label}: ${pounds(own)}, API`, api));

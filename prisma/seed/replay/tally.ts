@@ -1,6 +1,6 @@
 // What became of every recorded line: counted once, in units and in money.
 
-import type { Good } from './goods.ts';
+import { type Goods, worthOf } from './goods.ts';
 import type { RecordedLine } from './recording.ts';
 
 /** What can become of a line, in the words of the report. */
@@ -10,11 +10,12 @@ export const outcomes = {
   NO_PRODUCT: 'no product: postage, discount, fee, voucher …',
   WITHOUT_PRICE: 'given away or found: no price',
   STOCK_CORRECTION: 'stock written off: no sale',
-  CANCELLED: 'cancelled in an earlier order',
+  CANCELLED: 'cancelled before its dispatch',
+  RETURNED: 'given back after its dispatch: paid back',
   CANCELLED_UNKNOWN: 'cancelled, of an order before the data starts',
   CANCELLED_BY_GUEST: 'cancelled by a guest: order not known',
-  CANCELLED_LATE: 'given back too late to cancel: a return',
   CANCELLED_REFUSED: 'cancelled, but it was never placed here',
+  CANCELLED_CLOSED: 'cancelled, but somebody closed the order',
   NOT_REACHED: 'not reached',
 } as const;
 
@@ -42,7 +43,7 @@ export interface Tally {
 
 const nothing = (): Sums => ({ lines: 0, units: 0, recordedMinor: 0n, catalogMinor: 0n });
 
-export function makeTally(goods: ReadonlyMap<string, Good>): Tally {
+export function makeTally(goods: Goods): Tally {
   const byOutcome = new Map<Outcome, Sums>();
   const counted = new Set<RecordedLine>();
   const add = (outcome: Outcome, line: RecordedLine, lines: number, units: number) => {
@@ -52,7 +53,7 @@ export function makeTally(goods: ReadonlyMap<string, Good>): Tally {
       lines: sums.lines + lines,
       units: sums.units + units,
       recordedMinor: sums.recordedMinor + line.unitPriceMinor * BigInt(units),
-      catalogMinor: sums.catalogMinor + (goods.get(line.code)?.priceMinor ?? 0n) * BigInt(units),
+      catalogMinor: sums.catalogMinor + worthOf(goods, line.code, units),
     });
   };
   return {

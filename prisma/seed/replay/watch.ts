@@ -1,11 +1,21 @@
-// `npm run watch`: the board and every event of orders and stock, live in a terminal.
+// `npm run watch`: the board and every event of orders, parcels and stock, live in a terminal.
 
 import { parseArgs } from 'node:util';
 import { demoFolder, readLogin, type WatchLogin } from './login.ts';
 import { logIn } from './people.ts';
 import { nameQuery } from './watch/feeds.ts';
 import { type Follower, follow } from './watch/follow.ts';
-import { boardLines, isNews, type Language, type Line, orderLine, stockLine, timeOf } from './watch/lines.ts';
+import {
+  boardLines,
+  isNews,
+  isReport,
+  type Language,
+  type Line,
+  orderLine,
+  shipmentLine,
+  stockLine,
+  timeOf,
+} from './watch/lines.ts';
 import { makeScreen } from './watch/screen.ts';
 
 const USAGE = `npm run watch -- [--url ws://host:port/graphql] [--token T | --email E --password P]
@@ -69,6 +79,9 @@ async function run(): Promise<void> {
     { url, token, language },
     {
       order: (item) => show(() => orderLine(item, language, screen.width)),
+      shipment: (item) => {
+        if (isReport(item)) show(() => shipmentLine(item, language, screen.width));
+      },
       stock: (item) => {
         if (isNews(item))
           show(async () => stockLine(item, await nameOf(item.stock?.variant.sku), language, screen.width));

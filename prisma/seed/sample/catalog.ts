@@ -1,6 +1,8 @@
 // The catalog of the sample department: categories, and products each taken as far as it has come.
 
+import { crc32 } from 'node:zlib';
 import { defineCategory } from '../../../src/catalog/actions/categories.ts';
+import { setListingItem } from '../../../src/catalog/actions/listing-items.ts';
 import { setListing } from '../../../src/catalog/actions/listings.ts';
 import { setPrice } from '../../../src/catalog/actions/prices.ts';
 import { createProduct } from '../../../src/catalog/actions/products.ts';
@@ -105,8 +107,22 @@ async function seedProduct(
     const listing = { productId: id, storeId: places.stores[store], state: 'ON_SALE' as const };
     await setListing(tx, actorOf('marketing'), listing, writtenAt);
   }
+  if (product.stores.includes('tmall')) {
+    for (const { id: variantId, sku } of variants) {
+      const item = {
+        storeId: places.stores.tmall,
+        variantId,
+        platformItemId: platformItemIdOf(sku),
+        ...(product.tmallShare ? { shareBasisPoints: product.tmallShare } : {}),
+      };
+      await setListingItem(tx, actorOf('marketing'), item, writtenAt);
+    }
+  }
   return variants;
 }
+
+/** The marketplace's number of a variant: like those of Tmall, and always the same. */
+export const platformItemIdOf = (sku: string): string => String(5_200_000_000 + crc32(sku));
 
 const optionOf = ({ code, en, zh, values }: SampleOption) => ({
   code,

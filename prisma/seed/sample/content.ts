@@ -66,6 +66,8 @@ export interface SampleProduct {
   price: string;
   /** Price in the marketplace store, where it is another one. */
   tmallPrice?: string;
+  /** Part of the stock that orders of the marketplace may hold, in basis points, where it is not all. */
+  tmallShare?: number;
   /** Stores that have it on sale. */
   stores: readonly ('main' | 'tmall')[];
 }
@@ -81,6 +83,7 @@ export const products: readonly SampleProduct[] = [
     zh: ['纯棉T恤', '精梳棉，克重230克，多次洗涤不变形。'],
     options: [colour(['white', 'White', '白色'], ['navy', 'Navy', '藏青色']), size('s', 'm', 'l')],
     price: '59.00',
+    tmallShare: 6_000,
     stores: both,
   },
   {
@@ -205,6 +208,13 @@ export const products: readonly SampleProduct[] = [
     stores: [],
   },
 ];
+
+/** What a variant costs in a store. */
+export function priceIn(store: 'main' | 'tmall', sku: string): MinorMoney {
+  const product = products.find((sold) => sku === sold.sku || sku.startsWith(`${sold.sku}-`));
+  if (!product) throw new Error(`the sample sells no ${sku}`);
+  return yuan((store === 'tmall' ? product.tmallPrice : undefined) ?? product.price);
+}
 
 /** An advertising law forbids superlatives; this is what the reviewer writes. */
 export const rejectionReason =

@@ -1,265 +1,149 @@
-// Orders of the sample department: one or more in every state, placed in the last two days.
+// Orders of the sample department: the stories told in the order of time, while the clocks of the orders run.
 
+import type { Actor } from '../../../src/core/actor.ts';
+import { systemActor } from '../../../src/core/actor.ts';
 import type { Tx } from '../../../src/core/db.ts';
-import {
-  cancelOrder,
-  completeOrder,
-  confirmOrder,
-  holdOrder,
-  releaseOrder,
-} from '../../../src/orders/actions/change-order.ts';
+import { breachDeadline } from '../../../src/deadlines/actions.ts';
+import type { Order } from '../../../src/generated/prisma/client.ts';
 import { placeOrder } from '../../../src/orders/actions/place-order.ts';
-import type { Variants } from './catalog.ts';
-import type { ActorOf } from './people.ts';
-import type { Places } from './places.ts';
+import { pushOrder } from '../../../src/orders/actions/push-order.ts';
+import { orderTimers } from '../../../src/orders/jobs.ts';
+import { platformItemIdOf, type Variants } from './catalog.ts';
+import { priceIn, yuan } from './content.ts';
+import { perform, type Stage, type Told } from './deeds.ts';
+import { addressOf, type Shoppers } from './shoppers.ts';
+import { type Story, stories } from './stories.ts';
 
-/** Whom an order goes to: name, province, city, district, street. */
-type Receiver = readonly [name: string, region: string, city: string, district: string, street: string];
-
-type Deed =
-  | { act: 'CONFIRM' | 'COMPLETE' | 'RELEASE' | 'CANCEL'; hour: number }
-  | { act: 'HOLD'; hour: number; kind: 'ADDRESS' | 'RISK' | 'CUSTOMER_REQUEST'; reason: string }
-  | { act: 'CANCEL_LINE'; hour: number; sku: string; quantity: number };
-
-interface SampleOrder {
-  store: keyof Places['stores'];
-  /** Hours before now at which it was placed, as `hour` of what follows. */
-  hour: number;
-  to: Receiver;
-  lines: readonly (readonly [sku: string, quantity: number])[];
-  deeds: readonly Deed[];
-}
-
-const orders: readonly SampleOrder[] = [
-  {
-    store: 'main',
-    hour: 46,
-    to: ['李明', '上海市', '上海市', '浦东新区', '世纪大道100号'],
-    lines: [
-      ['TEE-WHITE-M', 2],
-      ['TOTE-NATURAL', 1],
-    ],
-    deeds: [
-      { act: 'CONFIRM', hour: 45 },
-      { act: 'COMPLETE', hour: 6 },
-    ],
-  },
-  {
-    store: 'tmall',
-    hour: 44,
-    to: ['张伟', '广东省', '广州市', '天河区', '体育西路8号'],
-    lines: [['BUDS-WHITE', 1]],
-    deeds: [
-      { act: 'CONFIRM', hour: 43 },
-      { act: 'COMPLETE', hour: 4 },
-    ],
-  },
-  {
-    store: 'main',
-    hour: 30,
-    to: ['Anna Berg', '北京市', '北京市', '朝阳区', '建国路1号'],
-    lines: [['COOKBOOK', 1]],
-    deeds: [{ act: 'CANCEL', hour: 29 }],
-  },
-  {
-    store: 'main',
-    hour: 26,
-    to: ['王磊', '浙江省', '杭州市', '西湖区', '文三路20号'],
-    lines: [
-      ['LAMP', 1],
-      ['RICE-5KG', 2],
-    ],
-    deeds: [{ act: 'CONFIRM', hour: 25 }],
-  },
-  {
-    store: 'tmall',
-    hour: 22,
-    to: ['刘洋', '四川省', '成都市', '武侯区', '人民南路4号'],
-    lines: [
-      ['BOTTLE-GREEN', 9],
-      ['BOTTLE-SILVER', 3],
-    ],
-    deeds: [{ act: 'CONFIRM', hour: 21 }],
-  },
-  {
-    store: 'main',
-    hour: 12,
-    to: ['陈静', '江苏省', '苏州市', '姑苏区', '观前街6号'],
-    lines: [
-      ['SHIRT-BLUE-L', 2],
-      ['TEE-NAVY-M', 3],
-    ],
-    deeds: [
-      { act: 'CANCEL_LINE', hour: 11, sku: 'TEE-NAVY-M', quantity: 1 },
-      { act: 'CONFIRM', hour: 10 },
-    ],
-  },
-  {
-    store: 'tmall',
-    hour: 9,
-    to: ['赵敏', '湖北省', '武汉市', '洪山区', '珞喻路12号'],
-    lines: [
-      ['TEE-WHITE-L', 1],
-      ['TEE-NAVY-L', 1],
-    ],
-    deeds: [
-      {
-        act: 'HOLD',
-        hour: 8,
-        kind: 'CUSTOMER_REQUEST',
-        reason: 'The customer asks for another size. 客户咨询换尺码。',
-      },
-      { act: 'RELEASE', hour: 7 },
-      { act: 'CONFIRM', hour: 6 },
-    ],
-  },
-  {
-    store: 'main',
-    hour: 5,
-    to: ['孙丽', '山东省', '青岛市', '市南区', '香港中路3号'],
-    lines: [['BUDS-WHITE', 20]],
-    deeds: [
-      { act: 'CONFIRM', hour: 4 },
-      {
-        act: 'HOLD',
-        hour: 3,
-        kind: 'RISK',
-        reason: 'Twenty pairs for one private address. 单一地址大量购买。',
-      },
-    ],
-  },
-  {
-    store: 'main',
-    hour: 3,
-    to: ['周杰', '福建省', '厦门市', '思明区', '中山路'],
-    lines: [['SHIRT-NATURAL-M', 1]],
-    deeds: [{ act: 'HOLD', hour: 2, kind: 'ADDRESS', reason: 'The house number is missing. 缺少门牌号。' }],
-  },
-  {
-    store: 'tmall',
-    hour: 2,
-    to: ['吴迪', '重庆市', '重庆市', '渝中区', '解放碑1号'],
-    lines: [['BUDS-BLACK', 3]],
-    deeds: [],
-  },
-  {
-    store: 'main',
-    hour: 1,
-    to: ['Emil Novak', '上海市', '上海市', '徐汇区', '衡山路9号'],
-    lines: [['TOTE-BLACK', 1]],
-    deeds: [],
-  },
-  {
-    store: 'main',
-    hour: 0.2,
-    to: ['郑爽朗', '天津市', '天津市', '和平区', '南京路88号'],
-    lines: [
-      ['LAMP', 1],
-      ['COOKBOOK', 1],
-      ['RICE-5KG', 1],
-    ],
-    deeds: [],
-  },
-];
-
-interface Around {
-  places: Places;
+interface Around extends Stage {
   variants: Variants;
+  shoppers: Shoppers;
+}
+
+interface Moment {
   at: Date;
+  run: () => Promise<void>;
 }
 
-type Moment = { hour: number; run: () => Promise<void> };
-
-/** Place the orders and do with them what was done, in the order of time over all of them. */
-export async function seedOrders(tx: Tx, actorOf: ActorOf, around: Around): Promise<void> {
-  const moments = orders.flatMap((order, i) => momentsOf(tx, actorOf, order, { ...around, number: i + 1 }));
-  for (const { run } of moments.sort((a, b) => b.hour - a.hour)) await run();
+/** Tell the stories: every deed in the order of time over all of them, and what clocks do in between. */
+export async function seedOrders(around: Around, at: Date): Promise<void> {
+  const moments = stories.flatMap((story, i) => momentsOf(around, { story, number: i + 1 }, at));
+  for (const moment of moments.sort((a, b) => a.at.getTime() - b.at.getTime())) {
+    await fireClocks(around.tx, moment.at);
+    await moment.run();
+  }
+  await fireClocks(around.tx, at);
 }
 
-function momentsOf(
-  tx: Tx,
-  actorOf: ActorOf,
-  order: SampleOrder,
-  around: Around & { number: number },
-): Moment[] {
-  let orderId = '';
-  const before = (hour: number) => new Date(around.at.getTime() - hour * 3_600_000);
+interface Telling {
+  story: Story;
+  number: number;
+}
+
+function momentsOf(around: Around, { story, number }: Telling, now: Date): Moment[] {
+  const before = (hour: number) => new Date(now.getTime() - hour * 3_600_000);
+  const buyer = buyerOf(around, story);
+  let told: Promise<Told> | undefined;
+  const begin = async (at: Date): Promise<Told> => {
+    const order = await (story.by === 'marketplace' ? push : place)(around, { story, number }, buyer, at);
+    return { order, number, buyer };
+  };
   return [
     {
-      hour: order.hour,
+      at: before(story.hour),
       run: async () => {
-        const actor = actorOf(order.store === 'main' ? 'customer_service' : 'order_clerk');
-        orderId = (await placeOrder(tx, actor, inputOf(order, around), before(order.hour))).id;
+        told = begin(before(story.hour));
+        await told;
       },
     },
-    ...order.deeds.map((deed) => ({
-      hour: deed.hour,
-      run: () =>
-        perform(tx, actorOf, {
-          orderId,
-          deed,
-          key: `sample-order-${around.number}-${deed.act}`,
-          at: before(deed.hour),
-        }),
+    ...story.deeds.map((deed) => ({
+      at: before(deed.hour),
+      run: async () => {
+        if (told) await perform(around, await told, deed, before(deed.hour));
+      },
     })),
   ];
 }
 
-function inputOf(
-  { store, to, lines }: SampleOrder,
-  { places, variants, number }: Around & { number: number },
-) {
-  const [name, region, city, district, street] = to;
-  return {
+function buyerOf({ partners, shoppers, actorOf }: Around, { by }: Story): Actor {
+  if (by === 'marketplace') return partners.marketplace;
+  return by === 'service' ? actorOf('customer_service') : shoppers.actors[by];
+}
+
+async function place(
+  { tx, places, variants }: Around,
+  { story, number }: Telling,
+  buyer: Actor,
+  at: Date,
+): Promise<Order> {
+  const { to, lines, onDelivery } = story;
+  const [name] = to;
+  const input = {
     idempotencyKey: `sample-order-${number}`,
-    storeId: places.stores[store],
-    ...(store === 'tmall' ? { externalReference: `TM-2026110000${String(number).padStart(2, '0')}` } : {}),
-    contact: { name, email: `customer-${number}@example.com` },
-    address: { country: 'CN', region, city, district, lines: [street] },
+    storeId: places.stores.main,
+    contact: { name, phone: phoneOf(number), email: `customer-${number}@example.com` },
+    address: addressOf(to),
     lines: lines.map(([sku, quantity]) => ({ variantId: variants.get(sku) ?? '', quantity })),
+    ...(onDelivery ? { terms: 'CASH_ON_DELIVERY' as const } : {}),
   };
+  const { id } = await placeOrder(tx, buyer, input, at);
+  return tx.order.findUniqueOrThrow({ where: { id } });
 }
 
-interface Performance {
-  orderId: string;
-  deed: Deed;
-  key: string;
-  at: Date;
+/** Hours within which the marketplace has it dispatched (发货时效). */
+const SHIP_WITHIN_HOURS = 48;
+
+async function push(
+  { tx, places }: Around,
+  { story, number }: Telling,
+  marketplace: Actor,
+  at: Date,
+): Promise<Order> {
+  const { to, isPaid = false, voucher = '0' } = story;
+  const lines = story.lines.map(([sku, quantity], i) => ({
+    reference: String(i + 1),
+    platformItemId: platformItemIdOf(sku),
+    quantity,
+    unitPrice: priceIn('tmall', sku),
+    ...(i === 0 ? { platformDiscount: yuan(voucher) } : {}),
+  }));
+  const worth = lines.reduce((sum, line) => sum + line.unitPrice.minor * BigInt(line.quantity), 0n);
+  const { region, ...address } = addressOf(to);
+  const input = {
+    storeId: places.stores.tmall,
+    reference: `2026110${String(number).padStart(6, '0')}`,
+    asOf: at,
+    placedAt: at,
+    state: isPaid ? ('PAID' as const) : ('PLACED' as const),
+    shipBy: new Date(at.getTime() + SHIP_WITHIN_HOURS * 3_600_000),
+    // The marketplace tells names and streets in part.
+    receiver: {
+      ...address,
+      region,
+      name: `${to[0].charAt(0)}**`,
+      phone: maskedPhoneOf(number),
+      masked: true,
+    },
+    lines,
+    buyerPaid: { minor: worth - yuan(voucher).minor, currency: 'CNY' },
+  };
+  const { id } = await pushOrder(tx, marketplace, input, at);
+  return tx.order.findUniqueOrThrow({ where: { id } });
 }
 
-async function perform(tx: Tx, actorOf: ActorOf, { orderId, deed, key, at }: Performance): Promise<void> {
-  const clerk = actorOf('order_clerk');
-  const service = actorOf('customer_service');
-  if (deed.act === 'CONFIRM') await confirmOrder(tx, clerk, { orderId }, at);
-  if (deed.act === 'COMPLETE') await completeOrder(tx, clerk, { orderId, idempotencyKey: key }, at);
-  if (deed.act === 'HOLD')
-    await holdOrder(tx, service, { orderId, kind: deed.kind, reason: deed.reason }, at);
-  if (deed.act === 'RELEASE') {
-    const { id } = await tx.orderHold.findFirstOrThrow({
-      where: { orderId, releasedAt: null },
-      select: { id: true },
+const phoneOf = (number: number): string => `138001380${String(number).padStart(2, '0')}`;
+const maskedPhoneOf = (number: number): string => phoneOf(number).replace(/^(\d{3})\d{4}/, '$1****');
+
+/** Fire the clocks that ran out until a moment, each when it did, as the timers of a running Dayshift would have. */
+async function fireClocks(tx: Tx, until: Date): Promise<void> {
+  for (;;) {
+    const next = await tx.deadline.findFirst({
+      where: { state: 'RUNNING', dueAt: { lte: until } },
+      orderBy: [{ dueAt: 'asc' }, { id: 'asc' }],
     });
-    await releaseOrder(
-      tx,
-      service,
-      { orderHoldId: id, reason: 'The customer keeps the size. 客户确认尺码。' },
-      at,
-    );
-  }
-  if (deed.act === 'CANCEL') {
-    await cancelOrder(tx, service, { orderId, idempotencyKey: key, reason: 'CUSTOMER_REQUEST' }, at);
-  }
-  if (deed.act === 'CANCEL_LINE') {
-    const { id } = await tx.orderLine.findFirstOrThrow({
-      where: { orderId, sku: deed.sku },
-      select: { id: true },
-    });
-    const lines = [{ orderLineId: id, quantity: deed.quantity }];
-    await cancelOrder(
-      tx,
-      service,
-      { orderId, idempotencyKey: key, reason: 'CUSTOMER_REQUEST', note: 'One less', lines },
-      at,
-    );
+    const timer = orderTimers.find(({ kind }) => kind === next?.kind);
+    if (!next || !timer) return;
+    await timer.lock(tx, next.entityId);
+    const breached = await breachDeadline(tx, next.id, next.dueAt);
+    if (breached) await timer.fire(tx, systemActor('timer'), breached, next.dueAt);
   }
 }

@@ -24,6 +24,12 @@ export async function seedPlaces(tx: Tx, seed: Actor, at: Date): Promise<Places>
       texts: inBoth('Dayshift store', '白班自营商城'),
       freight: yuan('10.00'),
       freightFreeFrom: yuan('99.00'),
+      policies: {
+        payWithinMinutes: 30,
+        confirmWithinMinutes: 30,
+        completeAfterDays: 10,
+        cashOnDelivery: true,
+      },
     },
     at,
   );

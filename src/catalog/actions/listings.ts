@@ -5,7 +5,7 @@ import type { Tx } from '../../core/db.ts';
 import { notFound, type Problem, problem, refuseIf, staleProblems } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
-import type { ListingSet } from '../inputs/stores.ts';
+import type { ListingSet } from '../inputs/listings.ts';
 import { catalogProblem } from '../texts.ts';
 import { lockProduct } from './locked-rows.ts';
 
@@ -47,7 +47,8 @@ export async function setListing(tx: Tx, actor: Actor, input: ListingSet, at: Da
   return { id: after.id };
 }
 
-async function storeProblems(tx: Tx, actor: Actor, storeId: string): Promise<Problem[]> {
+/** Why an actor cannot list anything in a store; nothing when they can. */
+export async function storeProblems(tx: Tx, actor: Actor, storeId: string): Promise<Problem[]> {
   if (!reaches(actor.stores, storeId)) return [problem('NOT_PERMITTED', { path: ['storeId'] })];
   const known = await tx.store.count({ where: { id: storeId } });
   return known > 0 ? [] : [notFound('Store', ['storeId'])];

@@ -47,13 +47,74 @@ export async function quoteLines(
       quoted.push({
         variantId,
         sku: variant.sku,
-        name: nameOf(variant, actor.locale),
+        name: nameOf(variant.options, variant.product.publishedVersion, actor.locale),
         unitPriceMinor,
         taxRateBasisPoints: variant.product.category.taxRateBasisPoints,
       });
     }
   });
   return { quoted, problems };
+}
+
+/** Names, SKUs and tax rates of variants, in their order, whether they are sold anywhere or not. */
+export async function nameVariants(
+  tx: Tx,
+  actor: Actor,
+  variantIds: readonly string[],
+): Promise<Omit<QuotedLine, 'unitPriceMinor'>[]> {
+  const rows = await tx.variant.findMany({
+    where: { id: { in: [...new Set(variantIds)] } },
+    select: {
+      id: true,
+      sku: true,
+      options: true,
+      product: {
+        select: {
+          category: { select: { taxRateBasisPoints: true } },
+          versions: { ...latestVersion, select: selectNames },
+          publishedVersion: { select: selectNames },
+        },
+      },
+    },
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return variantIds.map((variantId) => {
+    const row = byId.get(variantId);
+    if (!row) throw new Error(`variant ${variantId} is gone`);
+    const { publishedVersion, versions, category } = row.product;
+    const version = publishedVersion ?? versions[0] ?? null;
+    return {
+      variantId,
+      sku: row.sku,
+      name: nameOf(row.options, version, actor.locale) || row.sku,
+      taxRateBasisPoints: category.taxRateBasisPoints,
+    };
+  });
+}
+
+const latestVersion = { orderBy: { number: 'desc' }, take: 1 } as const;
+
+const selectNames = {
+  texts: { select: { locale: true, name: true } },
+  options: {
+    orderBy: { position: 'asc' },
+    select: { code: true, values: true, texts: { select: { locale: true, valueNames: true } } },
+  },
+} as const satisfies Prisma.ProductVersionSelect;
+
+type NamedVersion = Prisma.ProductVersionGetPayload<{ select: typeof selectNames }>;
+
+/** Those of the variants that can be ordered in a store now, whatever their prices and stock. */
+export async function soldVariants(
+  tx: Tx,
+  storeId: string,
+  variantIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const variants = await tx.variant.findMany({
+    where: { id: { in: [...variantIds] } },
+    select: selectSold(storeId),
+  });
+  return new Set(variants.filter(isSold).map((variant) => variant.id));
 }
 
 const selectSold = (storeId: string) =>
@@ -67,15 +128,7 @@ const selectSold = (storeId: string) =>
         archivedAt: true,
         category: { select: { taxRateBasisPoints: true } },
         listings: { where: { storeId, state: 'ON_SALE' }, take: 1, select: { id: true } },
-        publishedVersion: {
-          select: {
-            texts: { select: { locale: true, name: true } },
-            options: {
-              orderBy: { position: 'asc' },
-              select: { code: true, values: true, texts: { select: { locale: true, valueNames: true } } },
-            },
-          },
-        },
+        publishedVersion: { select: selectNames },
       },
     },
   }) satisfies Prisma.VariantSelect;
@@ -90,8 +143,7 @@ const isSold = ({ archivedAt, options, product }: SoldVariant): boolean =>
   product.publishedVersion !== null &&
   fitsOptions(options, product.publishedVersion.options);
 
-function nameOf({ options, product }: SoldVariant, locale: Locale): string {
-  const version = product.publishedVersion;
+function nameOf(options: readonly string[], version: NamedVersion | null, locale: Locale): string {
   return variantName(
     inLocale(version?.texts ?? [], locale)?.name ?? '',
     options,

@@ -7,18 +7,22 @@ import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import { formatMinor, type MinorMoney } from '../../core/money.ts';
 import type { StoreChange, StoreOpen } from '../inputs/stores.ts';
+import { firstPolicies, policiesAfter, policyNames, policyProblems } from '../rules.ts';
 import { catalogProblem } from '../texts.ts';
 import { lockStore } from './locked-rows.ts';
 
 /**
  * Open a store. Whoever opens one acts in all stores, or they could not see what they opened (NOT_PERMITTED). Refuses
- * a code that is taken (ALREADY_EXISTS) and freight in another than the first currency (FREIGHT_CURRENCY).
+ * a code that is taken (ALREADY_EXISTS), freight in another than the first currency (FREIGHT_CURRENCY) and what an own
+ * site would leave to a platform (POLICY_NEEDS_PLATFORM).
  */
 export async function openStore(tx: Tx, actor: Actor, input: StoreOpen, at: Date): Promise<{ id: string }> {
+  const policies = policiesAfter(firstPolicies(input.platform), input.policies);
   refuseIf([
     ...(actor.stores === 'ALL' ? [] : [problem('NOT_PERMITTED')]),
     ...(await codeProblems(tx, input.code)),
     ...freightProblems(input.currencies, input),
+    ...policyProblems(input.platform, policies, input.policies),
   ]);
   const storeId = newId();
   await writeUnique(
@@ -32,6 +36,7 @@ export async function openStore(tx: Tx, actor: Actor, input: StoreOpen, at: Date
         freightMinor: input.freight?.minor ?? 0n,
         freightFreeFromMinor: input.freightFreeFrom?.minor ?? null,
         ...(input.lineQuantityMax ? { lineQuantityMax: input.lineQuantityMax } : {}),
+        ...policies,
         createdAt: at,
         texts: { create: input.texts },
       },
@@ -51,7 +56,8 @@ export async function openStore(tx: Tx, actor: Actor, input: StoreOpen, at: Date
 
 /**
  * Change a store. Freight is kept in the first currency: whoever changes that gives the amounts anew, or the old
- * numbers would be read in the new currency (FREIGHT_CURRENCY).
+ * numbers would be read in the new currency (FREIGHT_CURRENCY). A store that becomes an own site takes over what its
+ * platform did (POLICY_NEEDS_PLATFORM).
  */
 export async function changeStore(
   tx: Tx,
@@ -60,11 +66,13 @@ export async function changeStore(
   at: Date,
 ): Promise<{ id: string }> {
   const before = await lockStore(tx, actor, input.storeId);
+  const policies = policiesAfter(before, input.policies);
   refuseIf([
     ...staleProblems(before, input.expectedVersion),
     ...(input.code === undefined || input.code === before.code ? [] : await codeProblems(tx, input.code)),
     ...freightProblems(input.currencies ?? before.currencies, input),
     ...freightLeftBehind(before, input),
+    ...policyProblems(input.platform ?? before.platform, policies, input.policies),
   ]);
   if (input.texts) await tx.storeText.deleteMany({ where: { storeId: before.id } });
   const write = tx.store.update({
@@ -78,6 +86,7 @@ export async function changeStore(
       ...(input.freightFreeFrom ? { freightFreeFromMinor: input.freightFreeFrom.minor } : {}),
       ...(input.freightNeverFree ? { freightFreeFromMinor: null } : {}),
       ...(input.lineQuantityMax ? { lineQuantityMax: input.lineQuantityMax } : {}),
+      ...policies,
       ...(input.texts ? { texts: { create: input.texts } } : {}),
       version: { increment: 1 },
     },
@@ -107,6 +116,7 @@ const storeFacts = [
   'freight',
   'freightFreeFrom',
   'lineQuantityMax',
+  ...policyNames,
 ] as const;
 
 type StoreRow = Awaited<ReturnType<typeof lockStore>>;

@@ -1,4 +1,4 @@
-// What callers hand in about stores and listings.
+// What callers hand in about stores.
 
 import { z } from 'zod';
 import {
@@ -9,6 +9,7 @@ import {
   distinct,
   expectedVersion,
   idOf,
+  inputObject,
   integer,
   issue,
   list,
@@ -19,7 +20,7 @@ import {
   texts,
 } from '../../core/inputs.ts';
 import { isTimeZone } from '../../core/time.ts';
-import { listingStates, platforms } from '../texts.ts';
+import { platforms, policyExecutors, storeConfirmations, storeLimits } from '../texts.ts';
 
 const storeCode = () =>
   code().describe('Stable short name: lower case letters, digits, `_` and `-`. Unique.');
@@ -52,6 +53,49 @@ const selling = {
   lineQuantityMax: integer(1, 1_000_000).optional().describe('Largest quantity of one line of an order.'),
 };
 
+const minutes = () => integer(1, 525_600).optional();
+const days = () => integer(1, 365).optional();
+const executor = () => oneOf('PolicyExecutor', policyExecutors).optional();
+
+/** The value of a policy that each limit switches off. */
+const valueOfLimit = {
+  CONFIRM_WITHIN: 'confirmWithinMinutes',
+  PAY_WITHIN: 'payWithinMinutes',
+  CREDIT: 'creditDays',
+  COMPLETE_AFTER: 'completeAfterDays',
+} as const;
+
+const policies = inputObject('StorePoliciesInput', {
+  confirmation: oneOf('StoreConfirmation', storeConfirmations)
+    .optional()
+    .describe('Whether an order can be confirmed before it is paid (审单).'),
+  confirmWithinMinutes: minutes().describe(
+    'Minutes within which an order is to be confirmed: from its placing, or from its payment where it is confirmed only then.',
+  ),
+  payWithinMinutes: minutes().describe('Minutes after its placing at which an unpaid order is closed.'),
+  expiryBy: executor().describe('Who closes unpaid orders; an own site does it here.'),
+  refundsBy: executor().describe('Who moves the money of refunds; an own site does it here.'),
+  creditDays: days().describe('Days within which an order is to be paid that staff let go on credit (账期).'),
+  cashOnDelivery: boolean()
+    .optional()
+    .describe('True: customers may pay the carrier on delivery (货到付款).'),
+  completeAfterDays: days().describe('Days after its delivery at which an order is completed by itself.'),
+  without: list(oneOf('StoreLimit', storeLimits), 0, 4)
+    .optional()
+    .describe('Limits that are switched off. Not together with their values.'),
+})
+  .superRefine((input, context) => {
+    for (const limit of input.without ?? []) {
+      const why = { en: 'this limit is switched off in `without`', zh: '该时限已在 without 中关闭' };
+      if (input[valueOfLimit[limit]] !== undefined) issue(context, 'INVALID', { why }, [valueOfLimit[limit]]);
+    }
+  }, ALWAYS)
+  .optional()
+  .describe(
+    'How the store treats its orders; what is left out stays. A new store on a platform begins with confirmation after payment, and with a platform that closes unpaid orders and moves the money of refunds.',
+  );
+export type PolicyWishes = NonNullable<z.output<typeof policies>>;
+
 export const storeOpenInput = z.object({
   code: storeCode(),
   platform: oneOf('Platform', platforms).describe('Where the store is.'),
@@ -59,6 +103,7 @@ export const storeOpenInput = z.object({
   timeZone: timeZone().default('Asia/Shanghai'),
   currencies: currencies(),
   ...selling,
+  policies,
 });
 export type StoreOpen = z.output<typeof storeOpenInput>;
 
@@ -72,6 +117,7 @@ export const storeChangeInput = z
     timeZone: timeZone().optional(),
     currencies: currencies().optional(),
     ...selling,
+    policies,
     freightNeverFree: boolean()
       .optional()
       .describe('True: freight is charged whatever the total. Not together with `freightFreeFrom`.'),
@@ -87,11 +133,3 @@ export const storeChangeInput = z
     }
   }, ALWAYS);
 export type StoreChange = z.output<typeof storeChangeInput>;
-
-export const listingSetInput = z.object({
-  productId: idOf('Product').describe('Product to put on sale or take off sale.'),
-  storeId: idOf('Store').describe('Store in which.'),
-  state: oneOf('ListingState', listingStates).describe('Whether the product is on sale in the store.'),
-  expectedVersion: expectedVersion().optional(),
-});
-export type ListingSet = z.output<typeof listingSetInput>;

@@ -103,7 +103,7 @@ builder.prismaNode('Product', {
     }),
     listings: nestedList(t, {
       type: 'Listing',
-      description: 'Stores that have it, of those in which the caller acts; newest first.',
+      description: 'Stores that have it, of those that the caller may see; newest first.',
       relation: 'listings',
       ordering: [
         ['createdAt', 'desc'],
@@ -130,7 +130,7 @@ const productWhere = z.object({
     .describe('Only products with a version in this state.'),
   storeId: idOf('Store')
     .optional()
-    .describe('Only products on sale in this store; the caller must act in it.'),
+    .describe('Only products on sale in this store, which the caller must be able to see.'),
 });
 
 function productsMatching(actor: Actor, where: z.output<typeof productWhere>): Prisma.ProductWhereInput {

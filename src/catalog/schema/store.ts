@@ -1,26 +1,57 @@
-// Stores, and products in them, as the world sees them.
+// Stores as the world sees them.
 
 import { z } from 'zod';
 import { db } from '../../core/db.ts';
-import { idOf, oneOf } from '../../core/inputs.ts';
+import { oneOf } from '../../core/inputs.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { nameFields } from '../../graphql/text.ts';
 import { timeline } from '../../graphql/timeline.ts';
-import { seesListing, seesStore, visibleListings, visibleStores } from '../access.ts';
-import { setListing } from '../actions/listings.ts';
+import { seesStore, visibleListings, visibleStores } from '../access.ts';
 import { changeStore, openStore } from '../actions/stores.ts';
-import { listingSetInput, storeChangeInput, storeOpenInput } from '../inputs/stores.ts';
-import { listingStates, platforms } from '../texts.ts';
+import { storeChangeInput, storeOpenInput } from '../inputs/stores.ts';
+import { platforms, policyExecutors, storeConfirmations, storeLimits } from '../texts.ts';
 
 const Platform = enumType('Platform', 'Where a store is.', platforms);
-const ListingState = enumType('ListingState', 'Whether a product is on sale in a store.', listingStates);
+const StoreConfirmation = enumType(
+  'StoreConfirmation',
+  'Whether an order can be confirmed before it is paid.',
+  storeConfirmations,
+);
+const PolicyExecutor = enumType(
+  'PolicyExecutor',
+  'Who does something for a store. What the platform does is only mirrored here.',
+  policyExecutors,
+);
+
+enumType('StoreLimit', 'A limit of a store that can be switched off.', storeLimits);
+
+const StorePolicies = builder.prismaObject('Store', {
+  variant: 'StorePolicies',
+  description: 'How a store treats its orders, for those who work for the department.',
+  authScopes: { internal: true },
+  select: { id: true },
+  fields: (t) => ({
+    confirmation: t.expose('confirmation', { type: StoreConfirmation }),
+    confirmWithinMinutes: t.exposeInt('confirmWithinMinutes', {
+      nullable: true,
+      description:
+        'Minutes within which an order is to be confirmed: from its placing, or from its payment where it is confirmed only then. Null: no limit.',
+    }),
+    payWithinMinutes: t.exposeInt('payWithinMinutes', { nullable: true }),
+    expiryBy: t.expose('expiryBy', { type: PolicyExecutor }),
+    refundsBy: t.expose('refundsBy', { type: PolicyExecutor }),
+    creditDays: t.exposeInt('creditDays', { nullable: true }),
+    cashOnDelivery: t.exposeBoolean('cashOnDelivery'),
+    completeAfterDays: t.exposeInt('completeAfterDays', { nullable: true }),
+  }),
+});
 
 builder.prismaNode('Store', {
   id: { field: 'id', description: 'Global id.' },
   authScopes: (store, { actor }) => seesStore(actor, store),
-  select: { id: true },
+  select: { id: true, platform: true },
   fields: (t) => ({
     code: t.exposeString('code'),
     ...nameFields(t),
@@ -42,9 +73,12 @@ builder.prismaNode('Store', {
         minor === null ? null : { minor, currency: currencies[0] ?? '' },
     }),
     lineQuantityMax: t.exposeInt('lineQuantityMax'),
+    policies: t.variant(StorePolicies, {
+      description: 'How the store treats its orders. Hidden from shoppers.',
+    }),
     listings: nestedList(t, {
       type: 'Listing',
-      description: 'Products in this store, newest first.',
+      description: 'Products in this store, newest first; for shoppers those on sale.',
       relation: 'listings',
       ordering: [
         ['createdAt', 'desc'],
@@ -59,26 +93,10 @@ builder.prismaNode('Store', {
   }),
 });
 
-builder.prismaNode('Listing', {
-  id: { field: 'id', description: 'Global id.' },
-  authScopes: (listing, { actor }) => seesListing(actor, listing),
-  select: { id: true, storeId: true, product: { select: { publishedVersionId: true, archivedAt: true } } },
-  fields: (t) => ({
-    product: t.relation('product', { description: 'The product.' }),
-    store: t.relation('store', { description: 'The store.' }),
-    state: t.expose('state', {
-      type: ListingState,
-      description: 'Whether it is on sale there. Only what is also published can be ordered.',
-    }),
-    timeline: timeline(t),
-    version: t.exposeInt('version', { description: 'Raised by one with every event.' }),
-  }),
-});
-
 list('stores', {
   type: 'Store',
-  description: 'Stores in which the caller acts.',
-  scope: 'signedIn',
+  description: 'Stores in which the caller acts; for shoppers the department’s own sites.',
+  scope: 'public',
   where: z.object({
     platform: oneOf('Platform', platforms).optional().describe('Only stores on this platform.'),
   }),
@@ -96,30 +114,9 @@ list('stores', {
   count: (query) => db.store.count(query),
 });
 
-list('listings', {
-  type: 'Listing',
-  description: 'Products in the stores in which the caller acts, as far as they may see the products.',
-  scope: 'signedIn',
-  where: z.object({
-    storeId: idOf('Store').optional().describe('Only this store.'),
-    productId: idOf('Product').optional().describe('Only this product.'),
-    state: oneOf('ListingState', listingStates).optional().describe('Only products in this state.'),
-  }),
-  orderings: {
-    NEWEST: [
-      ['createdAt', 'desc'],
-      ['id', 'desc'],
-    ],
-  },
-  orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' } },
-  filter: (actor, where) => ({ AND: [visibleListings(actor), where ?? {}] }),
-  find: (query) => db.listing.findMany(query),
-  count: (query) => db.listing.count(query),
-});
-
 mutation('storeOpen', {
   description:
-    'Open a store. Needs all stores. Refused with NOT_PERMITTED, ALREADY_EXISTS, FREIGHT_CURRENCY.',
+    'Open a store. Needs all stores. Refused with NOT_PERMITTED, ALREADY_EXISTS, FREIGHT_CURRENCY, POLICY_NEEDS_PLATFORM.',
   scope: 'stores.manage',
   input: storeOpenInput,
   run: openStore,
@@ -128,18 +125,9 @@ mutation('storeOpen', {
 
 mutation('storeChange', {
   description:
-    'Change a store. Whoever changes the first currency gives freight anew. Refused with NOT_FOUND, STALE_VERSION, ALREADY_EXISTS, FREIGHT_CURRENCY.',
+    'Change a store. Whoever changes the first currency gives freight anew. Refused with NOT_FOUND, STALE_VERSION, ALREADY_EXISTS, FREIGHT_CURRENCY, POLICY_NEEDS_PLATFORM.',
   scope: 'stores.manage',
   input: storeChangeInput,
   run: changeStore,
   returns: 'Store',
-});
-
-mutation('listingSet', {
-  description:
-    'Put a product on sale in a store, or take it off sale. Repeating it changes nothing. Refused with NOT_FOUND, NOT_PERMITTED, STALE_VERSION, NOT_PUBLISHED.',
-  scope: 'listings.set',
-  input: listingSetInput,
-  run: setListing,
-  returns: 'Listing',
 });

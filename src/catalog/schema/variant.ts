@@ -1,7 +1,8 @@
 // Variants and their prices as the world sees them.
 
+import DataLoader from 'dataloader';
 import { z } from 'zod';
-import { reaches } from '../../core/actor.ts';
+import { isInternal, reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { currency, idOf, pattern, sku } from '../../core/inputs.ts';
 import { now } from '../../core/time.ts';
@@ -10,7 +11,7 @@ import { list, nestedList } from '../../graphql/connection.ts';
 import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
 import { mutation } from '../../graphql/payload.ts';
-import { seesPrice, seesVariant, visiblePrices, visibleVariants } from '../access.ts';
+import { seesPrice, seesVariant, visiblePrices, visibleStores, visibleVariants } from '../access.ts';
 import { setPrice } from '../actions/prices.ts';
 import { addVariant, archiveVariant } from '../actions/variants.ts';
 import { priceSetInput, variantAddInput, variantArchiveInput } from '../inputs/variants.ts';
@@ -58,17 +59,17 @@ builder.prismaNode('Variant', {
       type: 'Money',
       nullable: true,
       description:
-        'Price of one unit now, tax included: the store’s own, else the general one. Null when there is none, or for a store in which the caller does not act.',
+        'Price of one unit now, tax included: the store’s own, else the general one. Null when there is none, or for a store that the caller may not see.',
       args: inputFields(priceArgs, (field) => t.arg(field as never)) as never,
       select: ((args: object, context: Context) => selectPrice(parseArgs(priceArgs, args), context)) as never,
-      resolve: ((
+      resolve: (async (
         variant: { prices: { amountMinor: bigint; currency: string }[] },
         args: object,
-        { actor }: Context,
+        context: Context,
       ) => {
         const { storeId } = parseArgs(priceArgs, args);
         const [price] = variant.prices;
-        if (!price || (storeId !== undefined && !reaches(actor.stores, storeId))) return null;
+        if (!price || (storeId !== undefined && !(await seesPricesOf(context, storeId)))) return null;
         return { minor: price.amountMinor, currency: price.currency };
       }) as never,
     }),
@@ -130,6 +131,23 @@ function momentOf(context: Context): Date {
   const moment = moments.get(context) ?? now();
   moments.set(context, moment);
   return moment;
+}
+
+const openStores = new WeakMap<Context, DataLoader<string, boolean>>();
+
+/** Whether the caller may see a store. Where they act is known; the stores of shoppers are read once for all rows. */
+function seesPricesOf(context: Context, storeId: string): boolean | Promise<boolean> {
+  const { actor } = context;
+  if (isInternal(actor)) return reaches(actor.stores, storeId);
+  const loader =
+    openStores.get(context) ??
+    new DataLoader<string, boolean>(async (ids) => {
+      const where = { AND: [{ id: { in: [...ids] } }, visibleStores(actor)] };
+      const stores = await db.store.findMany({ where, select: { id: true } });
+      return ids.map((id) => stores.some((store) => store.id === id));
+    });
+  openStores.set(context, loader);
+  return loader.load(storeId);
 }
 
 builder.queryField('variantBySku', (t) =>

@@ -12,8 +12,8 @@ import {
 } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
-import type { PostChange, PostDefine } from '../inputs.ts';
-import { notHeld } from '../rules.ts';
+import type { PostChange, PostDefine } from '../inputs/posts.ts';
+import { exceedsOwn, notHeld } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
 import { refuseWithoutAdministrator } from './staff.ts';
 
@@ -113,8 +113,6 @@ function permissionProblems(actor: Actor, permissions: readonly string[]): Probl
         ? []
         : [identityProblem('UNKNOWN_PERMISSION', { path: ['permissions', i], params: { name } })],
     ),
-    ...(excess.length > 0
-      ? [identityProblem('GRANT_EXCEEDS_OWN', { path: ['permissions'], params: { what: excess.join(', ') } })]
-      : []),
+    ...(excess.length > 0 ? [exceedsOwn(['permissions'], excess.join(', '))] : []),
   ];
 }

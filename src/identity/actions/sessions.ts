@@ -1,39 +1,24 @@
-// Logging in and out.
+// Logging in and out of staff.
 
 import type { Actor } from '../../core/actor.ts';
 import { db, type Tx } from '../../core/db.ts';
 import { DomainError, problem } from '../../core/errors.ts';
 import { emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
-import { hashPassword, hashToken, newToken, verifyPassword } from '../../core/secrets.ts';
-import { visibleSessions } from '../access.ts';
-import type { PasswordChange, SessionOpen } from '../inputs.ts';
-import { sessionExpiry } from '../rules.ts';
+import { selfAs, visibleSessions } from '../access.ts';
+import type { Credentials, PasswordChange } from '../inputs/accounts.ts';
 import { identityProblem } from '../texts.ts';
-import { countLogin, forgetFailures } from '../throttle.ts';
+import { type NewPassword, newSession, type Proved, proveOwnPassword, provePassword } from './logins.ts';
 
-/**
- * Check e-mail and password outside any transaction, because hashing takes long. Refuses with LOGIN_FAILED, the same
- * in words and time for an unknown account, a wrong password and a person who left; LOGIN_THROTTLED when tried too often.
- */
-export async function checkLogin(actor: Actor, input: SessionOpen): Promise<CheckedLogin> {
-  await countLogin(input.email, actor.address);
-  const person = await db.staffPerson.findUnique({
-    where: { email: input.email.trim().toLowerCase() },
-    select: { staffId: true, staff: { select: { passwordHash: true, state: true } } },
+/** Check e-mail and password, outside any transaction. Refuses somebody who left like an unknown account. */
+export const checkLogin = (actor: Actor, { email, password }: Credentials): Promise<Proved> =>
+  provePassword(actor, { accounts: 'staff', name: email, password }, async () => {
+    const person = await db.staffPerson.findUnique({
+      where: { email: email.trim().toLowerCase() },
+      select: { staff: { select: { id: true, passwordHash: true, state: true } } },
+    });
+    return person?.staff.state === 'ACTIVE' ? person.staff : null;
   });
-  const matches = await verifyPassword(person?.staff.passwordHash ?? null, input.password);
-  if (!person || !matches || person.staff.state !== 'ACTIVE')
-    throw new DomainError([identityProblem('LOGIN_FAILED')]);
-  await forgetFailures(input.email, actor.address);
-  return { staffId: person.staffId, passwordHash: person.staff.passwordHash };
-}
-
-/** A person whose password was checked, and the hash that it was checked against. */
-export interface CheckedLogin {
-  staffId: string;
-  passwordHash: string;
-}
 
 /**
  * Open a session for a person who was checked. Refuses with LOGIN_FAILED when the password was changed or the person
@@ -42,26 +27,15 @@ export interface CheckedLogin {
 export async function openSession(
   tx: Tx,
   actor: Actor,
-  { staffId, passwordHash }: CheckedLogin,
+  { id: staffId, passwordHash }: Proved,
   at: Date,
 ): Promise<{ id: string; token: string }> {
   const still = await tx.$queryRaw<object[]>`
     SELECT 1 FROM staff WHERE id = ${staffId}::uuid AND password_hash = ${passwordHash} AND state = 'ACTIVE' FOR SHARE`;
   if (still.length === 0) throw new DomainError([identityProblem('LOGIN_FAILED')]);
-  const token = newToken('ds_session');
+  const { token, stored } = newSession('ds_session', actor, at);
   const sessionId = newId();
-  await tx.session.create({
-    data: {
-      id: sessionId,
-      staffId,
-      tokenHash: hashToken(token),
-      userAgent: actor.userAgent,
-      address: actor.address,
-      createdAt: at,
-      lastUsedAt: at,
-      expiresAt: sessionExpiry(at),
-    },
-  });
+  await tx.session.create({ data: { id: sessionId, staffId, ...stored } });
   await emit(
     tx,
     { ...actor, kind: 'STAFF', id: staffId },
@@ -116,27 +90,20 @@ async function revokeSessions(tx: Tx, actor: Actor, which: object, at: Date): Pr
   }
 }
 
-/** Check the present password and hash the new one, outside any transaction. */
-export async function checkPassword(
-  actor: Actor,
-  input: PasswordChange,
-): Promise<{ oldHash: string; passwordHash: string }> {
-  const staff = await db.staff.findUnique({
-    where: { id: actor.id ?? '' },
-    select: { passwordHash: true, person: { select: { email: true } } },
-  });
-  await countLogin(staff?.person?.email ?? '', actor.address);
-  if (!(await verifyPassword(staff?.passwordHash ?? null, input.currentPassword))) {
-    throw new DomainError([identityProblem('LOGIN_FAILED', { path: ['currentPassword'] })]);
-  }
-  return { oldHash: staff?.passwordHash ?? '', passwordHash: await hashPassword(input.newPassword) };
-}
+/** Check the present password of a member of staff and hash the new one, outside any transaction. */
+export const checkPassword = (actor: Actor, input: PasswordChange): Promise<NewPassword> =>
+  proveOwnPassword(actor, 'staff', input, () =>
+    db.staff.findFirst({
+      where: { id: { in: selfAs('STAFF', actor) } },
+      select: { id: true, passwordHash: true },
+    }),
+  );
 
 /** Set the actor's own password and end their other sessions. */
 export async function changePassword(
   tx: Tx,
   actor: Actor,
-  { oldHash, passwordHash }: { oldHash: string; passwordHash: string },
+  { oldHash, passwordHash }: NewPassword,
   at: Date,
 ): Promise<{ id: string }> {
   const still = await tx.$queryRaw<object[]>`

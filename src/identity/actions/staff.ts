@@ -1,6 +1,6 @@
 // Hiring, changing and leaving of staff.
 
-import { type Actor, type Reach, reaches } from '../../core/actor.ts';
+import type { Actor } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import {
   DomainError,
@@ -14,8 +14,8 @@ import {
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleStaff } from '../access.ts';
-import type { StaffChange, StaffHire } from '../inputs.ts';
-import { notHeld } from '../rules.ts';
+import type { StaffChange, StaffHire } from '../inputs/staff.ts';
+import { exceedsOwn, isWithin, notHeld, reachProblems, unknownProblems } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
 import { revokeOtherSessions } from './sessions.ts';
 
@@ -167,9 +167,6 @@ async function lockStaff(tx: Tx, actor: Actor, staffId: string) {
   return person;
 }
 
-const isWithin = (own: Reach, all: boolean, ids: readonly string[]): boolean =>
-  own === 'ALL' || (!all && ids.every((id) => reaches(own, id)));
-
 const linksOf = (rights: Rights) => ({
   ...(rights.postIds ? { posts: { create: unique(rights.postIds).map((postId) => ({ postId })) } } : {}),
   ...(rights.storeIds ? { stores: { create: unique(rights.storeIds).map((storeId) => ({ storeId })) } } : {}),
@@ -197,40 +194,14 @@ async function grantProblems(tx: Tx, actor: Actor, rights: Rights): Promise<Prob
     actor.permissions,
   );
   return [
-    ...missing(rights.postIds, posts, 'postIds', 'Post'),
-    ...missing(rights.storeIds, stores, 'storeIds', 'Store'),
-    ...missing(rights.locationIds, locations, 'locationIds', 'Location'),
-    ...(excess.length > 0 ? [exceeds(['postIds'], excess.join(', '))] : []),
+    ...unknownProblems(rights.postIds, posts, 'postIds', 'Post'),
+    ...unknownProblems(rights.storeIds, stores, 'storeIds', 'Store'),
+    ...unknownProblems(rights.locationIds, locations, 'locationIds', 'Location'),
+    ...(excess.length > 0 ? [exceedsOwn(['postIds'], excess.join(', '))] : []),
     ...reachProblems(actor.stores, rights.storeIds, rights.allStores, 'storeIds', 'allStores'),
     ...reachProblems(actor.locations, rights.locationIds, rights.allLocations, 'locationIds', 'allLocations'),
   ];
 }
-
-const missing = (
-  wanted: readonly string[] | undefined,
-  found: readonly { id: string }[],
-  field: string,
-  type: string,
-) =>
-  (wanted ?? []).flatMap((id, i) =>
-    found.some((row) => row.id === id) ? [] : [problem('NOT_FOUND', { path: [field, i], params: { type } })],
-  );
-
-function reachProblems(
-  own: Reach,
-  ids: readonly string[] | undefined,
-  all: boolean | undefined,
-  field: string,
-  allField: string,
-): Problem[] {
-  return [
-    ...(all && own !== 'ALL' ? [exceeds([allField], allField)] : []),
-    ...(ids ?? []).flatMap((id, i) => (reaches(own, id) ? [] : [exceeds([field, i], field)])),
-  ];
-}
-
-const exceeds = (path: (string | number)[], what: string): Problem =>
-  identityProblem('GRANT_EXCEEDS_OWN', { path, params: { what } });
 
 /** There is always somebody with every permission, or nobody could give them any more. */
 export async function refuseWithoutAdministrator(tx: Tx): Promise<void> {

@@ -8,11 +8,11 @@ import { list } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { nameFields } from '../../graphql/text.ts';
 import { archivePost, changePost, definePost } from '../actions/posts.ts';
-import { postArchiveInput, postChangeInput, postDefineInput } from '../inputs.ts';
+import { postArchiveInput, postChangeInput, postDefineInput } from '../inputs/posts.ts';
 
 export const Post = builder.prismaNode('Post', {
   id: { field: 'id', description: 'Global id.' },
-  authScopes: { signedIn: true },
+  authScopes: { internal: true },
   fields: (t) => ({
     code: t.exposeString('code'),
     ...nameFields(t),
@@ -36,8 +36,13 @@ const Permission = builder.objectRef<ReturnType<typeof listPermissions>[number]>
       resolve: (permission, _args, { actor }) => permission.title[actor.locale],
     }),
     isWrite: t.boolean({
-      description: 'True when it allows changes.',
+      description: 'True when the set `<domain>:write` has it.',
       resolve: (permission) => permission.kind === 'write',
+    }),
+    isGuarded: t.boolean({
+      description:
+        'True when no set has it, because it opens personal data or what colleagues write: it is granted by its own name.',
+      resolve: (permission) => permission.kind === 'guarded',
     }),
   }),
 });
@@ -46,7 +51,7 @@ builder.queryFields((t) => ({
   permissions: t.field({
     type: [Permission],
     description: 'Every permission there is, by name.',
-    authScopes: { signedIn: true },
+    authScopes: { internal: true },
     resolve: () => listPermissions(),
   }),
 }));
@@ -54,7 +59,7 @@ builder.queryFields((t) => ({
 list('posts', {
   type: 'Post',
   description: 'Posts of the department (岗位).',
-  scope: 'signedIn',
+  scope: 'internal',
   where: z.object({
     archived: z
       .boolean()

@@ -11,7 +11,8 @@ import { visibleLocations } from '../../inventory/access.ts';
 import { seesStaff, visibleSessions, visibleStaff } from '../access.ts';
 import { changePassword, checkPassword } from '../actions/sessions.ts';
 import { changeStaff, hireStaff, leaveStaff } from '../actions/staff.ts';
-import { passwordChangeInput, staffChangeInput, staffHireInput, staffLeaveInput } from '../inputs.ts';
+import { passwordChangeInput } from '../inputs/accounts.ts';
+import { staffChangeInput, staffHireInput, staffLeaveInput } from '../inputs/staff.ts';
 import { staffStates } from '../texts.ts';
 import { Post } from './post.ts';
 
@@ -93,7 +94,7 @@ builder.prismaNode('Staff', {
 list('staff', {
   type: 'Staff',
   description: 'Members of the department that the caller may see.',
-  scope: 'signedIn',
+  scope: 'internal',
   where: z.object({
     state: z
       .enum(['ACTIVE', 'LEFT'])
@@ -141,7 +142,7 @@ mutation('staffLeave', {
 
 mutation('passwordChange', {
   description: 'Set one’s own password; all other sessions end. Refused with LOGIN_FAILED, LOGIN_THROTTLED.',
-  scope: 'signedIn',
+  scope: 'internal',
   input: passwordChangeInput,
   prepare: checkPassword,
   run: changePassword,

@@ -2,35 +2,36 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { DomainError } from '../../core/errors.ts';
+import { DomainError, refuseIf } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import type { StockCause } from '../../generated/prisma/enums.ts';
-import { type Candidate, type Giving, planAllocation, planRelease, type WantedLine } from '../rules.ts';
+import {
+  type Giving,
+  planAllocation,
+  planDispatch,
+  planRelease,
+  type Taking,
+  type WantedLine,
+} from '../rules.ts';
 import { inventoryProblem } from '../texts.ts';
 import { moveStock } from './move-stock.ts';
+import { lockSupply } from './store-supply.ts';
+
+/** Lines of an order that want stock of the locations of its store. */
+interface WantingOrder {
+  id: string;
+  storeId: string;
+  lines: readonly WantedLine[];
+}
 
 /**
- * Promise stock of a store's locations to the lines of an order: all of it or nothing. Refuses with
- * INSUFFICIENT_STOCK, which lists every short line with what was requested and what is available. Locks the stocks of
- * all variants by variant and location before it plans, so concurrent orders neither oversell nor deadlock.
+ * Promise stock of a store's locations to the lines of an order, within the store's share: all of it or nothing.
+ * Refuses with INSUFFICIENT_STOCK, which lists every short line with what was requested and what is available. Locks
+ * the stocks of all variants by variant and location before it plans, so concurrent orders neither oversell nor
+ * deadlock.
  */
-export async function allocateStock(
-  tx: Tx,
-  actor: Actor,
-  order: { id: string; storeId: string; lines: readonly WantedLine[] },
-  at: Date,
-): Promise<void> {
-  const variantIds = [...new Set(order.lines.map((line) => line.variantId))];
-  const candidates = await tx.$queryRaw<Candidate[]>`
-    SELECT s.id AS "stockId", s.variant_id AS "variantId", sl.priority,
-      greatest(0, s.on_hand - s.allocated - s.damaged - s.safety_stock) AS sellable
-    FROM stock s
-    JOIN store_location sl ON sl.location_id = s.location_id AND sl.store_id = ${order.storeId}::uuid
-    JOIN location l ON l.id = s.location_id AND l.archived_at IS NULL
-    WHERE s.variant_id = ANY (${variantIds}::uuid[])
-    ORDER BY s.variant_id, s.location_id
-    FOR UPDATE OF s`;
-  const { takings, short } = planAllocation(order.lines, candidates);
+export async function allocateStock(tx: Tx, actor: Actor, order: WantingOrder, at: Date): Promise<void> {
+  const { takings, short } = await planFor(tx, order);
   if (short.length > 0) {
     throw new DomainError([
       inventoryProblem('INSUFFICIENT_STOCK', {
@@ -41,68 +42,112 @@ export async function allocateStock(
       }),
     ]);
   }
+  await promiseStock(tx, actor, order.id, takings, at);
+}
+
+/**
+ * Promise to the lines of an order what there is, in the order of the lines and within the store's share. Answers how
+ * many units each line that is still short misses; changes nothing when there is nothing. Locks like `allocateStock`.
+ */
+export async function allocateAvailable(
+  tx: Tx,
+  actor: Actor,
+  order: WantingOrder,
+  at: Date,
+): Promise<Map<string, number>> {
+  const { takings, short } = await planFor(tx, order);
+  await promiseStock(tx, actor, order.id, takings, at);
+  return new Map(short.map(({ orderLineId, requested, available }) => [orderLineId, requested - available]));
+}
+
+/** Give back what lines of an order hold beyond the units they keep. The caller holds the order's lock. */
+export async function releaseStock(
+  tx: Tx,
+  actor: Actor,
+  order: { id: string; keep: ReadonlyMap<string, number> },
+  at: Date,
+): Promise<void> {
+  const open = await openAllocations(tx, order.id, [...order.keep.keys()]);
+  const givings = planRelease(open, order.keep);
+  await closeAllocations(tx, givings, 'RELEASED');
+  await moveGiven(tx, actor, order.id, givings, 'RELEASE', (units) => ({ allocated: -units }), at);
+}
+
+/**
+ * Let units that lines of an order hold at a location leave the building. Refuses with NOT_ALLOCATED_HERE for every
+ * line that holds fewer there, at `['lines', i, 'quantity']` by its place in `quantities`. The caller holds the
+ * order's lock.
+ */
+export async function dispatchStock(
+  tx: Tx,
+  actor: Actor,
+  order: { id: string; locationId: string; quantities: ReadonlyMap<string, number> },
+  at: Date,
+): Promise<void> {
+  const open = await openAllocations(tx, order.id, [...order.quantities.keys()], order.locationId);
+  const { givings, short } = planDispatch(open, order.quantities);
+  refuseIf(
+    short.map(({ line, allocated }) =>
+      inventoryProblem('NOT_ALLOCATED_HERE', { path: ['lines', line, 'quantity'], params: { allocated } }),
+    ),
+  );
+  await closeAllocations(tx, givings, 'DISPATCHED');
+  const leaving = (units: number) => ({ allocated: -units, onHand: -units });
+  await moveGiven(tx, actor, order.id, givings, 'DISPATCH', leaving, at);
+}
+
+async function planFor(tx: Tx, { storeId, lines }: WantingOrder) {
+  const variantIds = [...new Set(lines.map((line) => line.variantId))];
+  const { candidates, caps } = await lockSupply(tx, storeId, variantIds);
+  return planAllocation(lines, candidates, caps);
+}
+
+async function promiseStock(
+  tx: Tx,
+  actor: Actor,
+  orderId: string,
+  takings: readonly Taking[],
+  at: Date,
+): Promise<void> {
+  if (takings.length === 0) return;
   await tx.allocation.createMany({
     data: takings.map(({ orderLineId, stockId, quantity }) => ({
       id: newId(),
       stockId,
-      orderId: order.id,
+      orderId,
       orderLineId,
       quantity,
       createdAt: at,
     })),
   });
   const changes = sumByStock(takings).map(([stockId, units]) => ({ stockId, allocated: units }));
-  await moveStock(tx, actor, changes, { cause: 'ALLOCATION', causeType: 'Order', causeId: order.id }, at);
+  await moveStock(tx, actor, changes, { cause: 'ALLOCATION', causeType: 'Order', causeId: orderId }, at);
 }
 
-/** Give back what lines of an order hold. The caller holds the order's lock. */
-export async function releaseStock(
-  tx: Tx,
-  actor: Actor,
-  order: { id: string; quantities: ReadonlyMap<string, number> },
-  at: Date,
-): Promise<void> {
-  const givings = await closeAllocations(tx, order, 'RELEASED');
-  await moveGiven(tx, actor, order.id, givings, 'RELEASE', (units) => ({ allocated: -units }), at);
-}
-
-/** Let what lines of an order hold leave the building. The caller holds the order's lock. */
-export async function dispatchStock(
-  tx: Tx,
-  actor: Actor,
-  order: { id: string; quantities: ReadonlyMap<string, number> },
-  at: Date,
-): Promise<void> {
-  const givings = await closeAllocations(tx, order, 'DISPATCHED');
-  await moveGiven(
-    tx,
-    actor,
-    order.id,
-    givings,
-    'DISPATCH',
-    (units) => ({ allocated: -units, onHand: -units }),
-    at,
-  );
-}
-
-async function closeAllocations(
-  tx: Tx,
-  order: { id: string; quantities: ReadonlyMap<string, number> },
-  state: 'RELEASED' | 'DISPATCHED',
-): Promise<Giving[]> {
-  const open = await tx.allocation.findMany({
-    where: { orderId: order.id, state: 'OPEN', orderLineId: { in: [...order.quantities.keys()] } },
+const openAllocations = (tx: Tx, orderId: string, orderLineIds: string[], locationId?: string) =>
+  tx.allocation.findMany({
+    where: {
+      orderId,
+      state: 'OPEN',
+      orderLineId: { in: orderLineIds },
+      ...(locationId ? { stock: { locationId } } : {}),
+    },
     orderBy: { id: 'asc' },
     select: { id: true, orderLineId: true, stockId: true, quantity: true },
   });
-  const givings = planRelease(open, order.quantities);
+
+async function closeAllocations(
+  tx: Tx,
+  givings: readonly Giving[],
+  state: 'RELEASED' | 'DISPATCHED',
+): Promise<void> {
+  if (givings.length === 0) return;
   await tx.$executeRaw`
     UPDATE allocation a SET quantity = a.quantity - g.units,
       state = CASE WHEN a.quantity = g.units THEN ${state}::allocation_state ELSE a.state END
     FROM unnest(${givings.map((giving) => giving.allocationId)}::uuid[], ${givings.map((giving) => giving.quantity)}::int[])
       AS g (id, units)
     WHERE a.id = g.id`;
-  return givings;
 }
 
 async function moveGiven(

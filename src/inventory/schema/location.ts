@@ -68,7 +68,7 @@ builder.prismaNode('Location', {
 list('locations', {
   type: 'Location',
   description: 'Locations at which the caller acts.',
-  scope: 'signedIn',
+  scope: 'internal',
   where: z.object({
     archived: z
       .boolean()

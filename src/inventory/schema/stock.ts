@@ -7,7 +7,7 @@ import { builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { feed } from '../../graphql/feed.ts';
 import { errorType, mutation } from '../../graphql/payload.ts';
-import { seesStock, visibleStocks } from '../access.ts';
+import { seesStock, UNITS_TOLD_MAX, unitsTold, visibleStocks } from '../access.ts';
 import { adjustStock, planStock, receiveStock, setStock, transferStock } from '../actions/stock.ts';
 import {
   stockAdjustInput,
@@ -116,8 +116,9 @@ const ShortLineType = builder.objectRef<ShortLine>('ShortLine').implement({
       resolve: (line) => toGlobalId('Variant', line.variantId),
     }),
     requested: t.exposeInt('requested', { description: 'Units asked for.' }),
-    available: t.exposeInt('available', {
-      description: 'Units left for this line after earlier lines of the same variant.',
+    available: t.int({
+      description: `Units left for this line after earlier lines of the same variant. Without \`stock.read\` at most ${UNITS_TOLD_MAX}, which then means that many or more.`,
+      resolve: ({ available }, _args, { actor }) => unitsTold(actor, available),
     }),
   }),
 });

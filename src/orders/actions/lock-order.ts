@@ -1,16 +1,16 @@
 // Finding and locking an order before it changes, and recording that it did.
 
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, isShopper } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { DomainError, problem, refuseIf, staleProblems } from '../../core/errors.ts';
-import { changesBetween, type EventMap, emit } from '../../core/events.ts';
+import { DomainError, notFound, refuseIf, staleProblems } from '../../core/errors.ts';
+import { changesBetween, type EventMap, emit, type NewEvent } from '../../core/events.ts';
 import { formatMinor } from '../../core/money.ts';
-import type { Order } from '../../generated/prisma/client.ts';
+import type { Order, PaymentAccount, Prisma, Store } from '../../generated/prisma/client.ts';
 import type { OrderHoldKind } from '../../generated/prisma/enums.ts';
 import { visibleOrders } from '../access.ts';
-import { type OrderAction, refusals } from '../rules.ts';
+import { factsOfRows, type OrderAction, type OrderFacts, refusals } from '../rules/moves.ts';
 
-export type LockedOrder = Order & { openHolds: OrderHoldKind[] };
+export type LockedOrder = Order & { openHolds: OrderHoldKind[]; account: PaymentAccount; store: Store };
 
 /**
  * Lock an order's row for an act. Refuses with NOT_FOUND when the actor may not see it, STALE_VERSION when it is not
@@ -22,18 +22,39 @@ export async function lockOrder(
   action: OrderAction,
   { orderId, expectedVersion }: { orderId: string; expectedVersion?: number | undefined },
 ): Promise<LockedOrder> {
+  const order = await lockVisibleOrder(tx, actor, orderId);
+  refuseIf(staleProblems(order, expectedVersion));
+  refuseIf(refusals(action, factsOf(actor, order)));
+  return order;
+}
+
+/** Lock an order's row for what is possible in every state. Refuses with NOT_FOUND when the actor may not see it. */
+export async function lockVisibleOrder(tx: Tx, actor: Actor, orderId: string): Promise<LockedOrder> {
+  const order = await lockOrderRow(tx, orderId, visibleOrders(actor));
+  if (!order) throw new DomainError([notFound('Order', ['orderId'])]);
+  return order;
+}
+
+/** Lock an order's row whatever its state; null when there is none among the visible ones. */
+export async function lockOrderRow(
+  tx: Tx,
+  orderId: string,
+  visible: Prisma.OrderWhereInput = {},
+): Promise<LockedOrder | null> {
   await tx.$queryRaw`SELECT 1 FROM "order" WHERE id = ${orderId}::uuid FOR UPDATE`;
   const found = await tx.order.findFirst({
-    where: { AND: [{ id: orderId }, visibleOrders(actor)] },
-    include: { holds: { where: { releasedAt: null }, select: { kind: true } } },
+    where: { AND: [{ id: orderId }, visible] },
+    include: { holds: { where: { releasedAt: null }, select: { kind: true } }, account: true, store: true },
   });
-  if (!found) throw new DomainError([problem('NOT_FOUND', { path: ['orderId'], params: { type: 'Order' } })]);
-  const { holds, ...order } = found;
-  refuseIf(staleProblems(order, expectedVersion));
-  const locked = { ...order, openHolds: holds.map((hold) => hold.kind) };
-  refuseIf(refusals(action, locked));
-  return locked;
+  if (!found) return null;
+  const { holds, account, ...order } = found;
+  if (!account) throw new Error(`order ${orderId} has no payment account`);
+  return { ...order, account, openHolds: holds.map((hold) => hold.kind) };
 }
+
+/** What decides about acts of an actor on an order. */
+export const factsOf = (actor: Actor, order: LockedOrder): OrderFacts =>
+  factsOfRows(order, { ...order, holds: order.openHolds.map((kind) => ({ kind })) }, isShopper(actor));
 
 /** The fields whose changes events show. */
 const shown = (order: Order) => ({
@@ -42,6 +63,9 @@ const shown = (order: Order) => ({
   fulfilmentState: order.fulfilmentState,
   afterSalesState: order.afterSalesState,
   held: order.held,
+  awaitingStock: order.awaitingStock,
+  flag: order.flag,
+  shipBy: order.shipBy?.toISOString() ?? null,
   total: formatMinor(order.totalMinor, order.currency),
   cancelReason: order.cancelReason,
 });
@@ -52,13 +76,19 @@ const fields = Object.freeze([
   'fulfilmentState',
   'afterSalesState',
   'held',
+  'awaitingStock',
+  'flag',
+  'shipBy',
   'total',
   'cancelReason',
 ] as const);
 
 type OrderEventType = Extract<keyof EventMap, `order.${string}`>;
 
-/** Record an order's event. `after` is the row as the same statement that raised its version returned it. */
+/**
+ * Record an order's event. `after` is the row as the same statement that raised its version returned it; `withheld`
+ * names personal fields that changed as well.
+ */
 export async function emitOrder<Type extends OrderEventType>(
   tx: Tx,
   actor: Actor,
@@ -67,19 +97,36 @@ export async function emitOrder<Type extends OrderEventType>(
   after: Order,
   payload: EventMap[Type],
   at: Date,
+  withheld: readonly string[] = before ? [] : ['contact', 'address'],
 ): Promise<void> {
-  await emit(tx, actor, {
-    type,
-    payload,
-    entityId: after.id,
-    version: after.version,
-    changes: [
-      ...changesBetween(before && shown(before), shown(after), fields),
-      ...(before ? [] : [{ field: 'contact' }, { field: 'address' }]),
-    ],
-    facets: { orderId: after.id, storeId: after.storeId, state: after.state, held: after.held },
-    storeId: after.storeId,
-    customerId: after.customerId,
-    occurredAt: at,
-  });
+  await emit(tx, actor, orderEvent(type, before, after, payload, at, withheld));
 }
+
+/** An order's event, for those who record many at once. */
+export const orderEvent = <Type extends OrderEventType>(
+  type: Type,
+  before: Order | null,
+  after: Order,
+  payload: EventMap[Type],
+  at: Date,
+  withheld: readonly string[] = [],
+): NewEvent<Type> => ({
+  type,
+  payload,
+  entityId: after.id,
+  version: after.version,
+  changes: [
+    ...changesBetween(before && shown(before), shown(after), fields),
+    ...withheld.map((field) => ({ field })),
+  ],
+  facets: {
+    orderId: after.id,
+    storeId: after.storeId,
+    state: after.state,
+    held: after.held,
+    flag: after.flag,
+  },
+  storeId: after.storeId,
+  customerId: after.customerId,
+  occurredAt: at,
+});

@@ -1,35 +1,45 @@
 // Placing an order.
 
 import { quoteLines } from '../../catalog/actions/quote-lines.ts';
-import { type Actor, reaches } from '../../core/actor.ts';
+import { type Actor, can, isShopper, reaches } from '../../core/actor.ts';
 import { constraintOf, type Tx } from '../../core/db.ts';
-import { DomainError, problem, refuseIf } from '../../core/errors.ts';
+import { DomainError, notFound, type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
+import type { Store } from '../../generated/prisma/client.ts';
+import { holdCustomer } from '../../identity/actions/customers.ts';
 import { allocateStock } from '../../inventory/actions/allocate-stock.ts';
+import { openAccount } from '../../payments/actions/accounts.ts';
 import { seesOrder } from '../access.ts';
-import type { OrderPlace } from '../inputs.ts';
-import { freightOf, lineAmounts, orderTotals, quantityProblems, totalProblems } from '../rules.ts';
+import type { OrderPlace } from '../inputs/place.ts';
+import { freightOf, lineAmounts, orderTotals, quantityProblems, totalProblems } from '../rules/amounts.ts';
 import { orderProblem } from '../texts.ts';
+import { type DraftLine, insertOrder } from './insert-order.ts';
 import { emitOrder } from './lock-order.ts';
+import { startDeadlines } from './order-deadlines.ts';
 
 /**
- * Place an order on a customer's behalf: price it, number it, promise its stock. All or nothing.
- * Refuses with NOT_FOUND (store), CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING, QUANTITY_EXCEEDS_LIMIT,
- * TOTAL_TOO_LARGE, EXTERNAL_REFERENCE_TAKEN, then INSUFFICIENT_STOCK. Locks stock last.
+ * Place an order: price it, number it, open its account, start its clocks, promise its stock. All or nothing. Staff
+ * and partners place in the stores they act in, shoppers for themselves in the department's own sites.
+ * Refuses with NOT_FOUND (store, customer), CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING,
+ * QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, TERMS_NOT_OFFERED, NOT_PERMITTED, EXTERNAL_REFERENCE_TAKEN, then
+ * INSUFFICIENT_STOCK. Locks stock last.
  */
 export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Date): Promise<{ id: string }> {
   const store = await storeOf(tx, actor, input.storeId);
   const currency = input.currency ?? store.currencies[0] ?? '';
+  const terms = input.terms ?? 'PREPAID';
   const { quoted, problems } = await quoteLines(tx, actor, { id: store.id, currency }, input.lines, at);
   refuseIf([
     ...(store.currencies.includes(currency)
       ? problems
       : [orderProblem('CURRENCY_NOT_USED', { path: ['currency'], params: { currency } })]),
     ...quantityProblems(input.lines, store.lineQuantityMax),
+    ...termsProblems(actor, store, terms),
+    ...(await customerProblems(tx, actor, input.customerId)),
     ...(await referenceProblems(tx, actor, input.externalReference)),
   ]);
-  const lines = input.lines.map(({ variantId, quantity }, i) => {
+  const lines: DraftLine[] = input.lines.map(({ variantId, quantity }, i) => {
     const quote = quoted[i] ?? missing(variantId);
     const priced = { ...quote, id: newId(), variantId, quantity, cancelled: 0, position: i + 1 };
     return { ...priced, ...lineAmounts(priced) };
@@ -37,38 +47,75 @@ export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Da
   const merchandise = orderTotals(lines, 0n).merchandiseMinor;
   const totals = orderTotals(lines, freightOf(store, currency, merchandise));
   refuseIf(totalProblems(totals));
-  const order = await createOrder(tx, input, { currency, lines, totals, at });
-  await emitOrder(
+  const isFree = totals.totalMinor === 0n;
+  const order = await insertOrder(tx, {
+    order: {
+      storeId: store.id,
+      customerId: actor.kind === 'CUSTOMER' ? actor.id : (input.customerId ?? null),
+      guestHash: actor.guestHash,
+      partnerId: actor.partnerId,
+      externalReference: input.externalReference ?? null,
+      currency,
+      ...totals,
+      ...(isFree ? { paymentState: 'PAID', paidAt: at } : {}),
+      placedAt: at,
+    },
+    person: { ...input.contact, ...input.address },
+    lines,
+  }).catch((error: unknown) => {
+    // Two calls with one reference at the same time: the index lets only the first through.
+    throw constraintOf(error)?.includes('external_reference')
+      ? new DomainError([referenceTaken(null)])
+      : error;
+  });
+  const { id: orderId } = order;
+  await openAccount(
     tx,
     actor,
-    'order.placed',
-    null,
-    order,
-    {
-      number: order.number,
-      total: formatMinor(order.totalMinor, currency),
-      currency,
-      lineCount: lines.length,
-    },
+    { orderId, storeId: store.id, currency, terms, dueMinor: totals.totalMinor },
     at,
   );
+  await startDeadlines(tx, { order, store, terms, isPaid: isFree }, at);
+  const total = formatMinor(order.totalMinor, currency);
+  const payload = { number: order.number, total, currency, lineCount: lines.length };
+  await emitOrder(tx, actor, 'order.placed', null, order, payload, at);
   const wanted = lines.map(({ id, variantId, quantity }) => ({ orderLineId: id, variantId, quantity }));
-  await allocateStock(tx, actor, { id: order.id, storeId: store.id, lines: wanted }, at);
-  return { id: order.id };
+  await allocateStock(tx, actor, { id: orderId, storeId: store.id, lines: wanted }, at);
+  return { id: orderId };
 }
 
-async function storeOf(tx: Tx, actor: Actor, storeId: string) {
-  const store = reaches(actor.stores, storeId) ? await tx.store.findUnique({ where: { id: storeId } }) : null;
-  if (!store) throw new DomainError([problem('NOT_FOUND', { path: ['storeId'], params: { type: 'Store' } })]);
+/** The store of an order: one the actor acts in, for shoppers one of the department's own sites. */
+async function storeOf(tx: Tx, actor: Actor, storeId: string): Promise<Store> {
+  const store = await tx.store.findUnique({ where: { id: storeId } });
+  const isOpen = store && (isShopper(actor) ? store.platform === 'OWN_SITE' : reaches(actor.stores, storeId));
+  if (!store || !isOpen) throw new DomainError([notFound('Store', ['storeId'])]);
   return store;
 }
 
-async function referenceProblems(tx: Tx, actor: Actor, reference: string | undefined) {
-  if (!reference) return [];
-  const first = await tx.order.findUnique({
-    where: { externalReference: reference },
-    select: { id: true, storeId: true },
-  });
+function termsProblems(actor: Actor, store: Store, terms: OrderPlace['terms']): Problem[] {
+  const path = ['terms'];
+  if (terms === 'CREDIT' && !can(actor, 'orders.credit')) return [problem('NOT_PERMITTED', { path })];
+  const isOffered =
+    terms === 'CREDIT'
+      ? store.creditDays !== null
+      : terms === 'CASH_ON_DELIVERY'
+        ? store.cashOnDelivery
+        : true;
+  return isOffered ? [] : [orderProblem('TERMS_NOT_OFFERED', { path })];
+}
+
+/** The customer is held, or somebody could erase them while their order is placed. */
+async function customerProblems(tx: Tx, actor: Actor, wanted: string | undefined): Promise<Problem[]> {
+  if (wanted && isShopper(actor)) return [problem('NOT_PERMITTED', { path: ['customerId'] })];
+  const customerId = actor.kind === 'CUSTOMER' ? actor.id : wanted;
+  if (!customerId || (await holdCustomer(tx, customerId))) return [];
+  return [notFound('Customer', ['customerId'])];
+}
+
+async function referenceProblems(tx: Tx, actor: Actor, externalReference: string | undefined) {
+  if (!externalReference) return [];
+  if (isShopper(actor)) return [problem('NOT_PERMITTED', { path: ['externalReference'] })];
+  const first = await tx.order.findFirst({ where: { externalReference, partnerId: actor.partnerId } });
   return first ? [referenceTaken(seesOrder(actor, first) ? first.id : null)] : [];
 }
 
@@ -78,76 +125,6 @@ const referenceTaken = (orderId: string | null) =>
     type: 'ExternalReferenceTaken',
     data: { nodeId: orderId ? toGlobalId('Order', orderId) : null },
   });
-
-interface Draft {
-  currency: string;
-  lines: {
-    id: string;
-    position: number;
-    variantId: string;
-    sku: string;
-    name: string;
-    quantity: number;
-    unitPriceMinor: bigint;
-    taxRateBasisPoints: number;
-    totalMinor: bigint;
-    taxMinor: bigint;
-  }[];
-  totals: { merchandiseMinor: bigint; freightMinor: bigint; totalMinor: bigint; taxMinor: bigint };
-  at: Date;
-}
-
-async function createOrder(tx: Tx, input: OrderPlace, { currency, lines, totals, at }: Draft) {
-  const [next] = await tx.$queryRaw<{ number: string }[]>`SELECT nextval('order_number')::text AS number`;
-  const { country, region, city, district, lines: addressLines, postalCode } = input.address;
-  try {
-    const order = await tx.order.create({
-      data: {
-        id: newId(),
-        number: next?.number ?? '',
-        storeId: input.storeId,
-        externalReference: input.externalReference ?? null,
-        currency,
-        ...totals,
-        placedAt: at,
-      },
-    });
-    await tx.orderPerson.createMany({
-      data: {
-        orderId: order.id,
-        name: input.contact.name,
-        phone: input.contact.phone ?? null,
-        email: input.contact.email ?? null,
-        country,
-        region: region ?? null,
-        city,
-        district: district ?? null,
-        lines: addressLines,
-        postalCode: postalCode ?? null,
-      },
-    });
-    await tx.orderLine.createMany({
-      data: lines.map((line) => ({
-        id: line.id,
-        orderId: order.id,
-        position: line.position,
-        variantId: line.variantId,
-        sku: line.sku,
-        name: line.name,
-        quantity: line.quantity,
-        unitPriceMinor: line.unitPriceMinor,
-        taxRateBasisPoints: line.taxRateBasisPoints,
-        totalMinor: line.totalMinor,
-        taxMinor: line.taxMinor,
-      })),
-    });
-    return order;
-  } catch (error) {
-    // Two calls with one reference at the same time: the index lets only the first through.
-    if (constraintOf(error)?.includes('external_reference')) throw new DomainError([referenceTaken(null)]);
-    throw error;
-  }
-}
 
 const missing = (variantId: string): never => {
   throw new Error(`no quote for variant ${variantId}`);

@@ -1,6 +1,6 @@
 // Tells what happened while there was no connection from what happens now, and when all of it was told.
 
-import type { FeedName } from './feeds.ts';
+import { type FeedName, feeds } from './feeds.ts';
 
 export interface CatchUp {
   /** The connection is back. Each feed then begins with a heartbeat, which has the server's time. */
@@ -12,7 +12,7 @@ export interface CatchUp {
 
 /** With all feeds back and no older event for so long, what was missed has come. */
 const QUIET_MS = 400;
-const FEEDS = 2;
+const FEEDS = Object.keys(feeds).length;
 
 /** Calls `done` once after each return with the number of events that were older than the return. */
 export function makeCatchUp(done: (events: number, awayMs: number) => void): CatchUp {

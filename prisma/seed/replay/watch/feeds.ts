@@ -1,4 +1,4 @@
-// What the watcher asks for: two feeds of events and the board, and the shapes of what they yield.
+// What the watcher asks for: feeds of orders, parcels and stock, the board, and the shapes of what they yield.
 
 export interface Money {
   amount: string;
@@ -15,7 +15,22 @@ interface Item {
 }
 
 export interface OrderItem extends Item {
-  order: { number: string; state: string; held: boolean; total: Money; store: { name: string } } | null;
+  order: {
+    number: string;
+    state: string;
+    paymentState: string;
+    held: boolean;
+    total: Money;
+    store: { name: string };
+  } | null;
+}
+
+export interface ShipmentItem extends Item {
+  shipment: {
+    trackingNumber: string | null;
+    carrier: { name: string } | null;
+    order: { number: string };
+  } | null;
 }
 
 export interface StockItem extends Item {
@@ -42,7 +57,10 @@ const BOARD = `{ at stores { store { code name } toConfirm onHold ordersToday sa
 
 export const feeds = {
   orderEvents: `subscription watchOrders($after: EventCursor) { orderEvents(after: $after) {
-    ${ITEM} order { number state held total { amount currency } store { name } }
+    ${ITEM} order { number state paymentState held total { amount currency } store { name } }
+  } }`,
+  shipmentEvents: `subscription watchShipments($after: EventCursor) { shipmentEvents(after: $after) {
+    ${ITEM} shipment { trackingNumber carrier { name } order { number } }
   } }`,
   stockEvents: `subscription watchStock($after: EventCursor) { stockEvents(after: $after) {
     ${ITEM} stock { sellable variant { sku } }

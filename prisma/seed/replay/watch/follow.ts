@@ -10,6 +10,7 @@ import {
   type FeedName,
   feeds,
   type OrderItem,
+  type ShipmentItem,
   type StockItem,
   startQuery,
 } from './feeds.ts';
@@ -24,6 +25,7 @@ export interface FollowOptions {
 /** What the follower tells. Events of one feed come in their order, each once. */
 export interface Sink {
   order(item: OrderItem): void;
+  shipment(item: ShipmentItem): void;
   stock(item: StockItem): void;
   board(board: Board): void;
   /** There is no connection: not yet, or not any more. Told once until there is one. */
@@ -86,6 +88,7 @@ export function follow(options: FollowOptions, sink: Sink): Follower {
       const watch = <Item>(feed: FeedName, tell: (item: Item) => void) =>
         keepFeed<Item>({ client, feed, tell, start, catchUp, signal: closing.signal, fail }, cursor);
       watch('orderEvents', sink.order);
+      watch('shipmentEvents', sink.shipment);
       watch('stockEvents', sink.stock);
       keepOpen(client, { query: boardSubscription }, closing.signal, {
         next: (data) => sink.board((data as { boardUpdates: Board }).boardUpdates),
@@ -211,7 +214,7 @@ function keepFeed<Item>(
   const variables = { after: cursor };
   keepOpen(client, { query: feeds[feed], variables }, signal, {
     next(data) {
-      const item = (data as Record<string, Item & (OrderItem | StockItem)>)[feed];
+      const item = (data as Record<string, Item & (OrderItem | ShipmentItem | StockItem)>)[feed];
       if (!item) return;
       variables.after = item.cursor;
       if (item.type === 'heartbeat') return catchUp.heartbeat(feed, item.occurredAt);

@@ -1,6 +1,6 @@
 // The lines of the watcher: one for each event, aligned, in English or Chinese.
 
-import type { Money, OrderItem, StockItem, StoreBoard } from './feeds.ts';
+import type { Money, OrderItem, ShipmentItem, StockItem, StoreBoard } from './feeds.ts';
 import { inColumns } from './width.ts';
 
 export type Language = 'en' | 'zh';
@@ -17,12 +17,38 @@ type Words = readonly [en: string, zh: string, look?: Look];
 
 const orderWords: Readonly<Record<string, Words>> = {
   'order.placed': ['placed', '下单'],
+  'order.pushed': ['changed', '平台更新'],
+  'order.paid': ['paid', '已付款', 'good'],
+  'order.partiallyPaid': ['part paid', '部分付款', 'warning'],
+  'order.unpaid': ['payment gone', '款项撤回', 'warning'],
+  'order.partiallyRefunded': ['part refunded', '部分退款', 'warning'],
+  'order.refunded': ['refunded', '已退款', 'warning'],
+  'order.stockAwaited': ['waits for stock', '缺货等待', 'warning'],
+  'order.stockArrived': ['stock arrived', '到货分配', 'good'],
+  'order.confirmationOverdue': ['OVERDUE', '审单超时', 'bad'],
+  'order.paymentOverdue': ['CREDIT OVERDUE', '账期逾期', 'bad'],
   'order.confirmed': ['confirmed', '已确认', 'good'],
   'order.held': ['held', '挂起', 'warning'],
   'order.released': ['released', '放行'],
+  'order.dispatched': ['dispatched', '已发货'],
+  'order.delivered': ['delivered', '已送达', 'good'],
   'order.linesCancelled': ['part cancelled', '部分取消', 'warning'],
   'order.cancelled': ['cancelled', '已取消', 'bad'],
   'order.completed': ['completed', '已完成', 'good'],
+  'order.remarked': ['remark', '备注', 'faint'],
+  'order.flagged': ['flag', '标记', 'faint'],
+};
+
+/** Events of parcels on their way. That they left, and that all arrived, is said by the lines of their orders. */
+const shipmentWords: Readonly<Record<string, Words>> = {
+  'shipment.pickedUp': ['picked up', '已揽收'],
+  'shipment.inTransit': ['on its way', '运输中'],
+  'shipment.outForDelivery': ['to the door', '派送中'],
+  'shipment.atPickupPoint': ['to be fetched', '待自提'],
+  'shipment.refused': ['REFUSED', '拒收', 'bad'],
+  'shipment.returned': ['came back', '已退回', 'warning'],
+  'shipment.lost': ['LOST', '丢失', 'bad'],
+  'shipment.exception': ['trouble', '物流异常', 'warning'],
 };
 
 /** Events of stock that say something new. Orders that take and give units say it in their own lines. */
@@ -42,8 +68,14 @@ const stateWords: Readonly<Record<string, Words>> = {
   CANCELLED: ['cancelled', '已取消'],
 };
 
+const paymentWords: Readonly<Record<string, Words>> = {
+  UNPAID: ['unpaid', '未付款'],
+  PARTIALLY_PAID: ['part paid', '部分付款'],
+};
+
 const SUBJECT = 10;
 const WHAT = 15;
+const STATE = 19;
 const AMOUNT = 13;
 
 const inLanguage = (words: Words | undefined, name: string, language: Language): string =>
@@ -71,11 +103,12 @@ const row = (
 export const isNews = ({ type, version }: StockItem): boolean =>
   type in stockWords && !(type === 'stock.backInStock' && version !== null && version <= 3);
 
+/** Whether an event of a parcel gets a line: what the carrier reports does. */
+export const isReport = ({ type }: ShipmentItem): boolean => type in shipmentWords;
+
 export function orderLine({ type, occurredAt, order }: OrderItem, language: Language, width: number): Line {
   const words = orderWords[type];
-  const state = order ? inLanguage(stateWords[order.state], order.state, language) : '–';
-  const held = order?.held ? (language === 'zh' ? '，挂起' : ', on hold') : '';
-  const rest = order ? `${inColumns(state + held, 19)}  ${order.store.name}` : '–';
+  const rest = order ? `${inColumns(stateOf(order, language), STATE)}  ${order.store.name}` : '–';
   return {
     text: row(
       occurredAt,
@@ -86,6 +119,31 @@ export function orderLine({ type, occurredAt, order }: OrderItem, language: Lang
       width,
     ),
     look: words?.[2] ?? 'plain',
+  };
+}
+
+/** Where an order is, and what keeps it there. */
+function stateOf({ state, paymentState, held }: NonNullable<OrderItem['order']>, language: Language): string {
+  const isOpen = state === 'PENDING_CONFIRMATION' || state === 'CONFIRMED';
+  const unpaid = isOpen && paymentState in paymentWords;
+  return [
+    inLanguage(stateWords[state], state, language),
+    ...(held ? [language === 'zh' ? '挂起' : 'on hold'] : []),
+    ...(unpaid && !held ? [inLanguage(paymentWords[paymentState], paymentState, language)] : []),
+  ].join(language === 'zh' ? '，' : ', ');
+}
+
+export function shipmentLine(
+  { type, occurredAt, shipment }: ShipmentItem,
+  language: Language,
+  width: number,
+): Line {
+  const words = shipmentWords[type];
+  const what = inLanguage(words, type, language);
+  const parcel = [shipment?.carrier?.name, shipment?.trackingNumber].filter(Boolean).join(' ');
+  return {
+    text: row(occurredAt, shipment?.order.number ?? '–', what, '', parcel, width),
+    look: words?.[2] ?? 'faint',
   };
 }
 

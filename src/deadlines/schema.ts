@@ -1,0 +1,72 @@
+// What the world sees of deadlines: those of an order.
+
+import DataLoader from 'dataloader';
+import { db } from '../core/db.ts';
+import type { Deadline } from '../generated/prisma/client.ts';
+import { builder, enumType } from '../graphql/builder.ts';
+import type { Context } from '../graphql/context.ts';
+import { deadlineStates, titleOfKind } from './texts.ts';
+
+const State = enumType('DeadlineState', 'What became of a deadline.', deadlineStates);
+
+type DeadlineRow = Omit<Deadline, 'failures' | 'retryAt'>;
+
+const DeadlineType = builder.objectRef<DeadlineRow>('Deadline').implement({
+  description: 'A moment by which something has to have happened. Its clock runs day and night.',
+  fields: (t) => ({
+    kind: t.exposeString('kind', { description: 'What must happen: `order.payment`.' }),
+    title: t.string({
+      description: 'What must happen, in the language of the request.',
+      resolve: ({ kind }, _args, { actor }) => titleOfKind(kind)[actor.locale],
+    }),
+    state: t.expose('state', { type: State, description: 'What became of it.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When its clock began to run.' }),
+    dueAt: t.expose('dueAt', {
+      type: 'DateTime',
+      description: 'Moment at which it is breached. Moves on by the length of each pause.',
+    }),
+    pausedAt: t.expose('pausedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its clock was stopped; null while it runs.',
+    }),
+    settledAt: t.expose('settledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was met, breached or cancelled; null while it is open.',
+    }),
+  }),
+});
+
+const SHOWN = 50;
+
+builder.prismaObjectField('Order', 'deadlines', (t) =>
+  t.field({
+    type: [DeadlineType],
+    description: `Deadlines of the order, open and settled, newest first: at most ${SHOWN}.`,
+    authScopes: { internal: true },
+    select: { id: true },
+    resolve: ({ id }, _args, context) => deadlinesIn(context).load(id),
+  }),
+);
+
+const loaders = new WeakMap<Context, DataLoader<string, DeadlineRow[]>>();
+
+/** Deadlines of all orders of an answer, in one statement. */
+function deadlinesIn(context: Context): DataLoader<string, DeadlineRow[]> {
+  const loader = loaders.get(context) ?? new DataLoader(readDeadlines);
+  loaders.set(context, loader);
+  return loader;
+}
+
+async function readDeadlines(entityIds: readonly string[]): Promise<DeadlineRow[][]> {
+  const rows = await db.$queryRaw<DeadlineRow[]>`
+    SELECT d.* FROM unnest(${[...entityIds]}::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+      SELECT id, kind, entity_type AS "entityType", entity_id AS "entityId", store_id AS "storeId", state,
+        started_at AS "startedAt", due_at AS "dueAt", paused_at AS "pausedAt", settled_at AS "settledAt"
+      FROM deadline WHERE entity_id = wanted.id ORDER BY started_at DESC, id DESC LIMIT ${SHOWN}
+    ) d`;
+  const byEntity = Map.groupBy(rows, (row) => row.entityId);
+  return entityIds.map((id) => byEntity.get(id) ?? []);
+}

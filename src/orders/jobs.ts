@@ -1,0 +1,68 @@
+// What orders do later: follow money and stock, and act when their clocks run out.
+
+import { type Actor, systemActor } from '../core/actor.ts';
+import type { Tx } from '../core/db.ts';
+import type { LogEvent } from '../core/event-log.ts';
+import type { ReactionDefinition } from '../core/reactions.ts';
+import { now } from '../core/time.ts';
+import { eraseContactsOf } from './actions/contacts.ts';
+import { expireUnpaid, followPayment } from './actions/follow-payment.ts';
+import { endOrder } from './actions/fulfil-order.ts';
+import { factsOf, type LockedOrder, lockOrderRow } from './actions/lock-order.ts';
+import { tellOverdue } from './actions/order-deadlines.ts';
+import { allocateToWaiting } from './actions/wait-for-stock.ts';
+import { refusals } from './rules/moves.ts';
+
+export const orderReactions: readonly ReactionDefinition[] = [
+  {
+    name: 'orders.followPayments',
+    types: ['payment.captured', 'refund.created', 'refund.succeeded', 'refund.failed'],
+    handle: (tx, { facets }) =>
+      followPayment(tx, systemActor('orders.followPayments'), String(facets.orderId), now()),
+  },
+  {
+    name: 'orders.allocateWaiting',
+    types: [
+      'stock.received',
+      'stock.adjusted',
+      'stock.set',
+      'stock.planned',
+      'stock.released',
+      'stock.returned',
+      'stock.transferredIn',
+    ],
+    handle: (tx, { facets }) => allocateToWaiting(tx, String(facets.variantId), now()),
+  },
+  {
+    name: 'orders.eraseContacts',
+    types: ['customer.erased'],
+    handle: (tx, { entityId }: LogEvent) =>
+      eraseContactsOf(tx, systemActor('orders.eraseContacts'), entityId, now()),
+  },
+];
+
+/** A clock of orders: the order is locked first, and found anew when the clock runs out. */
+const orderTimer = (
+  kind: string,
+  act: (tx: Tx, actor: Actor, order: LockedOrder, at: Date) => Promise<void>,
+) => ({
+  kind,
+  lock: (tx: Tx, orderId: string) => lockOrderRow(tx, orderId),
+  fire: async (tx: Tx, actor: Actor, { entityId }: { entityId: string }, at: Date) => {
+    const order = await lockOrderRow(tx, entityId);
+    if (order) await act(tx, actor, order, at);
+  },
+});
+
+export const orderTimers = [
+  orderTimer('order.payment', expireUnpaid),
+  orderTimer('order.confirmation', (tx, actor, order, at) =>
+    tellOverdue(tx, actor, order, 'order.confirmationOverdue', at),
+  ),
+  orderTimer('order.credit', (tx, actor, order, at) =>
+    tellOverdue(tx, actor, order, 'order.paymentOverdue', at),
+  ),
+  orderTimer('order.completion', async (tx, actor, order, at) => {
+    if (refusals('COMPLETE', factsOf(actor, order)).length === 0) await endOrder(tx, actor, order, at);
+  }),
+];

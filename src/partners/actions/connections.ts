@@ -1,0 +1,147 @@
+// Opening, changing and archiving connections, and their secrets, which are told once and stored sealed.
+
+import type { Actor } from '../../core/actor.ts';
+import { type Tx, writeUnique } from '../../core/db.ts';
+import { DomainError, notFound, problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
+import { changesBetween, emit, type FieldChange } from '../../core/events.ts';
+import { newId, toGlobalId } from '../../core/ids.ts';
+import { seal } from '../../core/secrets.ts';
+import { newSigningSecret } from '../../core/signed-messages.ts';
+import type { Connection } from '../../generated/prisma/client.ts';
+import { actsEverywhere, visibleConnections } from '../access.ts';
+import type { ConnectionChange, ConnectionOpen, ConnectionRotate } from '../inputs.ts';
+import { overlapEnd } from '../rules.ts';
+import { partnersProblem } from '../texts.ts';
+import { holdPartner } from './hold-partner.ts';
+
+/** A connection and the secret that is told only now. */
+type Keyed = { id: string; secret: string };
+
+/**
+ * Open a connection. What it reports concerns the whole department, so whoever opens one acts in all of it
+ * (NOT_PERMITTED). Refuses with NOT_FOUND, PARTNER_ARCHIVED, ALREADY_EXISTS for its code.
+ */
+export async function openConnection(tx: Tx, actor: Actor, input: ConnectionOpen, at: Date): Promise<Keyed> {
+  refuseIf([
+    ...(actsEverywhere(actor) ? [] : [problem('NOT_PERMITTED')]),
+    ...(await holdPartner(tx, actor, input.partnerId)),
+    ...((await tx.connection.count({ where: { code: input.code } })) > 0
+      ? [takenProblem(['code'], input.code)]
+      : []),
+  ]);
+  const id = newId();
+  const secret = newSigningSecret();
+  const connection = await writeUnique(
+    tx.connection.create({ data: { id, ...input, sealedSecret: seal(secret, id), createdAt: at } }),
+    { connection_code_key: takenProblem(['code'], input.code) },
+  );
+  await tell(
+    tx,
+    actor,
+    'connection.opened',
+    connection,
+    changesBetween(null, connection, ['kind', 'url']),
+    at,
+  );
+  return { id, secret };
+}
+
+/** Change the URL that a connection calls. Refuses with NOT_FOUND, CONNECTION_ARCHIVED, STALE_VERSION. */
+export async function changeConnection(
+  tx: Tx,
+  actor: Actor,
+  input: ConnectionChange,
+  at: Date,
+): Promise<{ id: string }> {
+  const before = await lockConnection(tx, actor, input.connectionId);
+  refuseIf([...archivedProblems(before), ...staleProblems(before, input.expectedVersion)]);
+  const after = await tx.connection.update({
+    where: { id: before.id },
+    data: {
+      ...(input.url ? { url: input.url } : {}),
+      ...(input.withoutUrl ? { url: null } : {}),
+      version: { increment: 1 },
+    },
+  });
+  await tell(tx, actor, 'connection.changed', after, changesBetween(before, after, ['url']), at);
+  return { id: after.id };
+}
+
+/**
+ * Give a connection a new secret. The former one is heard, and signs what we send, until the overlap is over. One
+ * that was former before ends now. Refuses with NOT_FOUND, CONNECTION_ARCHIVED.
+ */
+export async function rotateConnection(
+  tx: Tx,
+  actor: Actor,
+  input: ConnectionRotate,
+  at: Date,
+): Promise<Keyed> {
+  const before = await lockConnection(tx, actor, input.connectionId);
+  refuseIf(archivedProblems(before));
+  const secret = newSigningSecret();
+  const overlaps = input.overlapHours > 0;
+  const after = await tx.connection.update({
+    where: { id: before.id },
+    data: {
+      sealedSecret: seal(secret, before.id),
+      formerSecret: overlaps ? before.sealedSecret : null,
+      formerUntil: overlaps ? overlapEnd(at, input.overlapHours, null) : null,
+      version: { increment: 1 },
+    },
+  });
+  const formerSecretUntil = { before: before.formerUntil, after: after.formerUntil };
+  const changes = [{ field: 'secret' }, { field: 'formerSecretUntil', ...formerSecretUntil }];
+  await tell(tx, actor, 'connection.rotated', after, changes, at);
+  return { id: after.id, secret };
+}
+
+/** Archive a connection: nothing is heard or called on it any more. Repeating it changes nothing. */
+export async function archiveConnection(
+  tx: Tx,
+  actor: Actor,
+  connectionId: string,
+  at: Date,
+): Promise<{ id: string }> {
+  const before = await lockConnection(tx, actor, connectionId);
+  if (before.archivedAt) return { id: connectionId };
+  const after = await tx.connection.update({
+    where: { id: connectionId },
+    data: { archivedAt: at, version: { increment: 1 } },
+  });
+  await tell(tx, actor, 'connection.archived', after, changesBetween(before, after, ['archivedAt']), at);
+  return { id: connectionId };
+}
+
+async function lockConnection(tx: Tx, actor: Actor, id: string): Promise<Connection> {
+  await tx.$queryRaw`SELECT 1 FROM connection WHERE id = ${id}::uuid FOR UPDATE`;
+  const connection = await tx.connection.findFirst({ where: { AND: [{ id }, visibleConnections(actor)] } });
+  if (!connection) throw new DomainError([notFound('Connection', ['connectionId'])]);
+  return connection;
+}
+
+const archivedProblems = ({ archivedAt }: Connection) =>
+  archivedAt === null ? [] : [partnersProblem('CONNECTION_ARCHIVED', { path: ['connectionId'] })];
+
+type ConnectionEvent =
+  | 'connection.opened'
+  | 'connection.changed'
+  | 'connection.rotated'
+  | 'connection.archived';
+
+const tell = (
+  tx: Tx,
+  actor: Actor,
+  type: ConnectionEvent,
+  { id, partnerId, code, version }: Connection,
+  changes: readonly FieldChange[],
+  at: Date,
+): Promise<void> =>
+  emit(tx, actor, {
+    type,
+    entityId: id,
+    version,
+    payload: { partnerNodeId: toGlobalId('Partner', partnerId), code },
+    changes,
+    occurredAt: at,
+  });

@@ -1,0 +1,60 @@
+// What happens to partners, keys and connections.
+
+import { defineEvents } from '../core/events.ts';
+
+/** A key as people recognise it. */
+interface OfKey {
+  partnerNodeId: string;
+  prefix: string;
+  lastFour: string;
+}
+
+interface OfConnection {
+  partnerNodeId: string;
+  code: string;
+}
+
+declare module '../core/events.ts' {
+  interface EventMap {
+    'partner.opened': { code: string };
+    'partner.changed': { code: string };
+    'partner.archived': { code: string };
+    'key.issued': OfKey & { replacesNodeId: string | null };
+    'key.rotated': OfKey & { replacedByNodeId: string };
+    /** Without a reason of its own where the partner was archived. */
+    'key.revoked': OfKey & { reason: string | null };
+    'connection.opened': OfConnection;
+    'connection.changed': OfConnection;
+    'connection.rotated': OfConnection;
+    'connection.archived': OfConnection;
+  }
+}
+
+defineEvents({
+  type: 'Partner',
+  events: {
+    'partner.opened': { en: 'Partner opened', zh: '新建合作伙伴' },
+    'partner.changed': { en: 'Partner changed', zh: '合作伙伴变更' },
+    'partner.archived': { en: 'Partner archived', zh: '合作伙伴停用' },
+  },
+});
+
+defineEvents({
+  type: 'ApiKey',
+  events: {
+    'key.issued': { en: 'Key issued', zh: '签发密钥' },
+    'key.rotated': { en: 'Key replaced by another', zh: '密钥轮换' },
+    'key.revoked': { en: 'Key revoked', zh: '密钥吊销' },
+  },
+});
+
+defineEvents({
+  type: 'Connection',
+  withheld: ['secret'],
+  events: {
+    'connection.opened': { en: 'Connection opened', zh: '新建对接' },
+    'connection.changed': { en: 'Connection changed', zh: '对接变更' },
+    'connection.rotated': { en: 'Secret of a connection replaced', zh: '对接密钥轮换' },
+    'connection.archived': { en: 'Connection archived', zh: '对接停用' },
+  },
+});

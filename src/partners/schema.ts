@@ -1,0 +1,6 @@
+// What the world sees of partners, their keys and their connections.
+
+import './events.ts';
+import './schema/connection.ts';
+import './schema/key.ts';
+import './schema/partner.ts';

@@ -1,0 +1,6 @@
+// What the world sees of money: accounts of orders, payments, refunds.
+
+import './events.ts';
+import './schema/account.ts';
+import './schema/payment.ts';
+import './schema/refund.ts';

@@ -1,0 +1,80 @@
+// Tracking: what carriers report on parcels.
+
+import type { Actor } from '../../core/actor.ts';
+import type { Tx } from '../../core/db.ts';
+import { DomainError, notFound, refuseIf } from '../../core/errors.ts';
+import { newId } from '../../core/ids.ts';
+import type { Prisma, Shipment } from '../../generated/prisma/client.ts';
+import { actsEverywhere, actsOn, reportableCarriers } from '../access.ts';
+import type { Reports, ShipmentTrack } from '../inputs.ts';
+import { timeProblems } from '../rules.ts';
+import { lockShipment } from './lock-shipment.ts';
+import { applyScans, holderOf, lockParcel } from './parcels.ts';
+
+/** What became of reports: on which shipment they are, if one has the number, and how many of them were new. */
+type Heard = {
+  shipmentId: string | null;
+  received: number;
+};
+
+/**
+ * Take in what a carrier reports on a parcel. Refuses with NOT_FOUND for the carrier, and as `hearReports` does. The
+ * answer's `id` is the carrier's, because a parcel may be reported on before it is known here.
+ */
+export async function trackShipment(
+  tx: Tx,
+  actor: Actor,
+  input: ShipmentTrack,
+  at: Date,
+): Promise<Heard & { id: string }> {
+  const { carrierId, carrierCode } = input;
+  const named: Prisma.CarrierWhereInput = carrierId ? { id: carrierId } : { code: carrierCode ?? '' };
+  const carrier = await tx.carrier.findFirst({ where: { AND: [named, reportableCarriers(actor)] } });
+  if (!carrier) throw new DomainError([notFound('Carrier', [carrierId ? 'carrierId' : 'carrierCode'])]);
+  return { id: carrier.id, ...(await hearReports(tx, actor, carrier.id, input, at)) };
+}
+
+/**
+ * Keep a carrier's reports on a parcel, each (carrier, number, time, status) once, and bring its shipment to what they
+ * come to. Those that come before the number is known here wait for it. Refuses with SCAN_IN_FUTURE, and with NOT_FOUND
+ * for parcels of which the actor does not act in the store and at the location; ahead of a shipment only those report
+ * who act everywhere. Locks parcel, then shipment.
+ */
+export async function hearReports(
+  tx: Tx,
+  actor: Actor,
+  carrierId: string,
+  { trackingNumber, events }: Reports,
+  at: Date,
+): Promise<Heard> {
+  refuseIf(timeProblems(events, at));
+  await lockParcel(tx, trackingNumber);
+  const shipment = await shipmentOf(tx, carrierId, trackingNumber);
+  if (!(shipment ? actsOn(actor, shipment) : actsEverywhere(actor)))
+    throw new DomainError([notFound('Shipment', ['trackingNumber'])]);
+  const fresh = await tx.trackingEvent.createManyAndReturn({
+    data: events.map(({ status, occurredAt, place, description }) => ({
+      id: newId(),
+      carrierId,
+      trackingNumber,
+      status,
+      occurredAt,
+      place: place ?? null,
+      description: description ?? null,
+      shipmentId: shipment?.id ?? null,
+      receivedAt: at,
+    })),
+    skipDuplicates: true,
+  });
+  if (shipment) await applyScans(tx, actor, shipment, fresh, at);
+  return { shipmentId: shipment?.id ?? null, received: fresh.length };
+}
+
+/** The shipment with a label, locked; null when there is none, or it lost the label before it could be locked. */
+async function shipmentOf(tx: Tx, carrierId: string, trackingNumber: string): Promise<Shipment | null> {
+  const id = await holderOf(tx, carrierId, trackingNumber);
+  if (id === null) return null;
+  const shipment = await lockShipment(tx, id);
+  const hasLabel = shipment.carrierId === carrierId && shipment.trackingNumber === trackingNumber;
+  return hasLabel && shipment.state !== 'CANCELLED' ? shipment : null;
+}

@@ -1,0 +1,107 @@
+// Paid orders of marketplaces that are not in stock: they wait, and get what comes by their promises.
+
+import { expect, test } from 'vitest';
+import { brief } from '../catalog/goods.ts';
+import { startApp } from '../setup/app.ts';
+import { newKey, uniqueName } from '../setup/given.ts';
+import { platformIn } from './platform.ts';
+import { shopIn } from './shop.ts';
+
+const app = await startApp();
+const shop = shopIn(app);
+const platform = platformIn(app);
+const at = await shop.open({ platform: 'TMALL' });
+
+const paid = (sku: string | undefined, quantity: number, facts: object = {}) =>
+  platform.push(at.storeId, {
+    state: 'PAID',
+    lines: [{ sku, quantity, unitPrice: '10.00' }],
+    buyerPaid: `${quantity * 10}.00`,
+    ...facts,
+  });
+
+test('T3 a paid order is taken without stock, waits on hold, and goes on by itself when stock comes', async () => {
+  const { skus, variantId } = await shop.variant(at, [1]);
+  const order = await paid(skus[0], 3);
+  expect(order).toMatchObject({ state: 'PENDING_CONFIRMATION', awaitingStock: true, held: true });
+  expect(order.holds.edges.map(({ node }) => node.kind)).toEqual(['STOCK']);
+  expect(brief(await app.admin.refusal('orderConfirm', { orderId: order.id }))).toEqual([
+    'ORDER_HELD input.orderId',
+  ]);
+  expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ onHand: 1, allocated: 1 });
+  await shop.receive(at.locationId, variantId, 1);
+  await shop.receive(at.locationId, variantId, 4);
+  await shop.reaches(order.id, { awaitingStock: false, held: false });
+  expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ onHand: 6, allocated: 3 });
+  await app.admin.act('orderConfirm', { orderId: order.id });
+});
+
+test('T3 what comes goes to the order to be dispatched first, then to the one paid first', async () => {
+  const { skus, variantId } = await shop.variant(at, [0]);
+  const late = await paid(skus[0], 2, { shipBy: platform.minute(900), paidAt: platform.minute(1) });
+  const second = await paid(skus[0], 2, { shipBy: platform.minute(100), paidAt: platform.minute(9) });
+  const first = await paid(skus[0], 2, { shipBy: platform.minute(100), paidAt: platform.minute(5) });
+  const unpromised = await paid(skus[0], 2, { paidAt: platform.minute(0) });
+  const inTurn = [first, second, late, unpromised];
+  for (const [i, order] of inTurn.entries()) {
+    await shop.receive(at.locationId, variantId, 2);
+    await shop.reaches(order.id, { awaitingStock: false });
+    for (const other of inTurn.slice(i + 1)) expect((await shop.order(other.id)).awaitingStock).toBe(true);
+  }
+});
+
+test('T3 stock that another order gives back goes to the order that waits', async () => {
+  const { skus, variantId } = await shop.variant(at, [2]);
+  const placed = await shop.place(at.storeId, [{ variantId, quantity: 2 }]);
+  const waiting = await paid(skus[0], 2);
+  expect(waiting.awaitingStock).toBe(true);
+  await app.admin.act('orderCancel', { idempotencyKey: newKey(), orderId: placed.id, reason: 'OTHER' });
+  await shop.reaches(waiting.id, { awaitingStock: false });
+  expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ onHand: 2, allocated: 2 });
+});
+
+test('T3 cancelling the units that are missing ends the waiting; what is promised stays promised', async () => {
+  const { skus, variantId } = await shop.variant(at, [2]);
+  const order = await paid(skus[0], 5);
+  const lines = [{ orderLineId: order.lines.edges[0]?.node.id, quantity: 3 }];
+  await app.admin.act('orderCancel', {
+    idempotencyKey: newKey(),
+    orderId: order.id,
+    reason: 'OUT_OF_STOCK',
+    lines,
+  });
+  expect(await shop.order(order.id)).toMatchObject({ awaitingStock: false, held: false });
+  expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ onHand: 2, allocated: 2 });
+});
+
+test('T3 own orders stay all or nothing, whatever waits', async () => {
+  const { skus, variantId } = await shop.variant(at, [0]);
+  await paid(skus[0], 3);
+  await shop.receive(at.locationId, variantId, 1);
+  expect(
+    brief(await app.admin.refusal('orderPlace', shop.orderInput(at.storeId, [{ variantId, quantity: 2 }]))),
+  ).toEqual(['INSUFFICIENT_STOCK input.lines']);
+});
+
+test('T3 orders that wait and goods that come at the same moment lose nothing and oversell nothing', async () => {
+  const { skus, variantId } = await shop.variant(at, [0]);
+  const orders = Array.from({ length: 12 }, () => paid(skus[0], 2, { reference: uniqueName('race') }));
+  const goods = Array.from({ length: 6 }, () => shop.receive(at.locationId, variantId, 4));
+  const placed = await Promise.all(orders);
+  await Promise.all(goods);
+  for (const { id } of placed) await shop.reaches(id, { awaitingStock: false, held: false });
+  expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ onHand: 24, allocated: 24 });
+});
+
+test('the hold of an order that waits for stock cannot be released by hand', async () => {
+  const { skus } = await shop.variant(at, [0]);
+  const order = await paid(skus[0], 1);
+  const { node } = await app.admin.ok<{ node: { holds: { edges: { node: { id: string } }[] } } }>(
+    'query ($id: ID!) { node(id: $id) { ... on Order { holds { edges { node { id } } } } } }',
+    { id: order.id },
+  );
+  const release = { orderHoldId: node.holds.edges[0]?.node.id, reason: 'I found one' };
+  expect(brief(await app.admin.refusal('orderRelease', release))).toEqual([
+    'AWAITING_STOCK input.orderHoldId',
+  ]);
+});
