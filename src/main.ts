@@ -32,7 +32,7 @@ import type { Authenticate } from './graphql/request.ts';
 import { startServer } from './graphql/server.ts';
 import { authenticate } from './identity/authenticate.ts';
 import { endedBy, endingStreams } from './identity/jobs.ts';
-import { orderReactions, orderTimers } from './orders/jobs.ts';
+import { orderJobs, orderReactions, orderTimers } from './orders/jobs.ts';
 import { authenticateKey } from './partners/authenticate.ts';
 import { endedBy as endedKeys, keepLastUses } from './partners/jobs.ts';
 import { claimsToBeKey } from './partners/rules.ts';
@@ -44,7 +44,7 @@ import { shippingReactions } from './shipping/jobs.ts';
 
 const reactions: ReactionDefinition[] = [...orderReactions, ...shippingReactions];
 const timers: Timer[] = [...orderTimers];
-const jobs = [...paymentJobs];
+const jobs = [...orderJobs, ...paymentJobs];
 
 /** Days for which a repeated call is recognised. */
 const IDEMPOTENCY_DAYS = 7;

@@ -13,7 +13,7 @@ export interface Login {
 /** Make the first administrator where there is nobody yet. */
 export async function seedAdministrator({ email, password }: Login, at: Date): Promise<void> {
   if ((await db.staff.count()) > 0) return;
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword('staff', password);
   const post = await db.post.findUniqueOrThrow({ where: { code: 'administrator' } });
   await transact((tx) =>
     hireStaff(

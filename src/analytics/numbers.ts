@@ -6,7 +6,12 @@ import type { OrderState } from '../generated/prisma/enums.ts';
 
 export interface StoreNumbers {
   ordersByState: { state: OrderState; count: number }[];
+  toConfirm: number;
+  toDispatch: number;
+  awaitingStock: number;
   onHold: number;
+  overdue: number;
+  withDiscrepancy: number;
   ordersToday: number;
   salesToday: { minor: bigint; currency: string }[];
   lowStock: number;
@@ -21,7 +26,14 @@ interface OrderRow {
   held: boolean;
   count: bigint;
   total: string;
+  toConfirm: bigint;
+  toDispatch: bigint;
+  awaitingStock: bigint;
+  overdue: bigint;
+  withDiscrepancy: bigint;
 }
+
+type Counted = 'count' | 'toConfirm' | 'toDispatch' | 'awaitingStock' | 'overdue' | 'withDiscrepancy';
 
 interface StockRow {
   storeId: string;
@@ -32,6 +44,7 @@ interface StockRow {
 /**
  * Numbers of stores at a moment. A day is cut in the store's time zone. Open orders count whatever their age;
  * completed and cancelled ones only when they were placed today, so that the cost follows the work and not the history.
+ * What can be confirmed and dispatched is what `orders` lets people confirm and dispatch, in SQL.
  */
 export async function storeNumbers(
   stores: readonly { id: string; timeZone: string }[],
@@ -42,10 +55,27 @@ export async function storeNumbers(
   const [orders, stocks] = await Promise.all([
     db.$queryRaw<OrderRow[]>`
       SELECT o.store_id AS "storeId", o.state::text AS state, o.currency, o.placed_at >= d.start AS today, o.held,
-        count(*) AS count, sum(o.total_minor)::text AS total
+        count(*) AS count, sum(o.total_minor)::text AS total,
+        count(*) FILTER (WHERE o.state = 'PENDING_CONFIRMATION' AND NOT o.held
+          AND (s.confirmation <> 'AFTER_PAYMENT' OR a.released)) AS "toConfirm",
+        count(*) FILTER (WHERE o.state = 'CONFIRMED' AND NOT o.held AND a.released
+          AND o.fulfilment_state IN ('UNFULFILLED', 'PARTIALLY_DISPATCHED')) AS "toDispatch",
+        count(*) FILTER (WHERE i.open AND o.awaiting_stock) AS "awaitingStock",
+        count(*) FILTER (WHERE o.state = 'PENDING_CONFIRMATION' AND EXISTS (
+          SELECT FROM deadline l
+          WHERE l.entity_id = o.id AND l.kind = 'order.confirmation' AND l.state = 'BREACHED')) AS overdue,
+        count(*) FILTER (WHERE i.open AND p.discrepancy_minor <> 0) AS "withDiscrepancy"
       FROM unnest(${ids}::uuid[], ${days}::timestamptz[]) AS d (store_id, start)
+      JOIN store s ON s.id = d.store_id
       JOIN "order" o ON o.store_id = d.store_id
         AND (o.state IN ('PENDING_CONFIRMATION', 'CONFIRMED') OR o.placed_at >= d.start)
+      CROSS JOIN LATERAL (SELECT o.state IN ('PENDING_CONFIRMATION', 'CONFIRMED') AS open) i
+      LEFT JOIN platform_order p ON p.order_id = o.id
+      LEFT JOIN LATERAL (
+        SELECT terms IN ('CREDIT', 'CASH_ON_DELIVERY')
+          OR captured_minor - refunding_minor - refunded_minor >= due_minor AS released
+        FROM payment_account WHERE order_id = o.id
+      ) a ON i.open
       GROUP BY 1, 2, 3, 4, 5`,
     db.$queryRaw<StockRow[]>`
       SELECT sl.store_id AS "storeId", count(*) FILTER (WHERE s.low) AS low, count(*) FILTER (WHERE s.sold_out) AS "soldOut"
@@ -65,7 +95,8 @@ export async function storeNumbers(
 }
 
 function numbersOf(rows: readonly OrderRow[], stock: StockRow | undefined): StoreNumbers {
-  const count = (some: readonly OrderRow[]) => some.reduce((sum, row) => sum + Number(row.count), 0);
+  const count = (some: readonly OrderRow[], what: Counted = 'count') =>
+    some.reduce((sum, row) => sum + Number(row[what]), 0);
   const states: OrderState[] = ['PENDING_CONFIRMATION', 'CONFIRMED', 'COMPLETED', 'CANCELLED'];
   const sold = rows.filter((row) => row.today && row.state !== 'CANCELLED');
   return {
@@ -73,6 +104,11 @@ function numbersOf(rows: readonly OrderRow[], stock: StockRow | undefined): Stor
       state,
       count: count(rows.filter((row) => row.state === state)),
     })),
+    toConfirm: count(rows, 'toConfirm'),
+    toDispatch: count(rows, 'toDispatch'),
+    awaitingStock: count(rows, 'awaitingStock'),
+    overdue: count(rows, 'overdue'),
+    withDiscrepancy: count(rows, 'withDiscrepancy'),
     onHold: count(
       rows.filter((row) => row.held && (row.state === 'PENDING_CONFIRMATION' || row.state === 'CONFIRMED')),
     ),

@@ -68,11 +68,31 @@ const StoreBoard = builder.prismaObject('Store', {
       resolve: async (store, _args, context) => (await numbersOf(context, store)).ordersByState,
     }),
     toConfirm: t.int({
-      description: 'Orders that wait for confirmation.',
+      description:
+        'Orders that wait for confirmation: not on hold, and paid where the store confirms after payment.',
       select: numbersSelect,
-      resolve: async (store, _args, context) =>
-        (await numbersOf(context, store)).ordersByState.find((row) => row.state === 'PENDING_CONFIRMATION')
-          ?.count ?? 0,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).toConfirm,
+    }),
+    toDispatch: t.int({
+      description:
+        'Orders that wait for the warehouse: confirmed, not on hold, with units to send, and paid, on credit or paid on delivery.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).toDispatch,
+    }),
+    awaitingStock: t.int({
+      description: 'Open orders that are paid and wait for stock.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).awaitingStock,
+    }),
+    overdue: t.int({
+      description: 'Orders that were not confirmed in time and still are not, on hold or not.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).overdue,
+    }),
+    withDiscrepancy: t.int({
+      description: 'Open orders of the marketplace whose amounts do not add up.',
+      select: numbersSelect,
+      resolve: async (store, _args, context) => (await numbersOf(context, store)).withDiscrepancy,
     }),
     onHold: t.int({
       description: 'Open orders on hold.',
@@ -159,7 +179,8 @@ const movesBoard = (actor: Actor, event: LogEvent): boolean =>
 
 list('events', {
   type: 'Event',
-  description: 'The audit log: every change of every object by anybody, newest first.',
+  description:
+    'The audit log: every change by anybody of the objects whose types the caller may read, in the caller’s stores and at the caller’s locations, newest first. What concerns the whole department is for those who act in all of it. Keys find no other partner’s keys and connections.',
   scope: 'events.read',
   where: eventWhere,
   orderings: { NEWEST: [['seq', 'desc']], OLDEST: [['seq', 'asc']] },

@@ -46,6 +46,7 @@ export const ofVariant = (variant: { productId: string; sku: string }): OfVarian
 
 defineEvents({
   type: 'Store',
+  read: null,
   events: {
     'store.opened': { en: 'Store opened', zh: '新开店铺' },
     'store.changed': { en: 'Store changed', zh: '店铺变更' },
@@ -54,6 +55,7 @@ defineEvents({
 
 defineEvents({
   type: 'Category',
+  read: null,
   events: {
     'category.defined': { en: 'Category defined', zh: '新建类目' },
     'category.changed': { en: 'Category changed', zh: '类目变更' },
@@ -62,6 +64,7 @@ defineEvents({
 
 defineEvents({
   type: 'Product',
+  read: 'products.read',
   events: {
     'product.created': { en: 'Product created', zh: '新建商品' },
     'product.changed': { en: 'Product changed', zh: '商品变更' },
@@ -72,6 +75,7 @@ defineEvents({
 
 defineEvents({
   type: 'ProductVersion',
+  read: 'products.read',
   events: {
     'productVersion.drafted': { en: 'Version drafted', zh: '新建版本' },
     'productVersion.edited': { en: 'Version edited', zh: '版本已编辑' },
@@ -85,6 +89,7 @@ defineEvents({
 
 defineEvents({
   type: 'Variant',
+  read: 'products.read',
   events: {
     'variant.added': { en: 'Variant added', zh: '新增规格' },
     'variant.archived': { en: 'Variant archived', zh: '规格停用' },
@@ -94,6 +99,7 @@ defineEvents({
 
 defineEvents({
   type: 'Listing',
+  read: 'products.read',
   events: {
     'listing.changed': { en: 'Put on sale or taken off sale', zh: '店铺上下架变更' },
     'listing.itemChanged': {
@@ -105,6 +111,7 @@ defineEvents({
 
 defineEvents({
   type: 'Image',
+  read: 'products.read',
   withheld: ['uploadToken'],
   events: {
     'image.requested': { en: 'Upload of an image requested', zh: '申请上传图片' },

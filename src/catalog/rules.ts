@@ -150,13 +150,16 @@ export const policyNames = [
 
 export type Policies = Pick<Store, (typeof policyNames)[number]>;
 
+/** Minutes to pay in a new own site: it holds no stock for ever for somebody who does not pay. */
+const PAY_WITHIN_MINUTES = 30;
+
 /** Policies of a new store: what a platform does for its sellers is not done here. */
 export function firstPolicies(platform: Platform): Policies {
   const isOwn = platform === 'OWN_SITE';
   return {
     confirmation: isOwn ? 'BEFORE_PAYMENT' : 'AFTER_PAYMENT',
     confirmWithinMinutes: null,
-    payWithinMinutes: null,
+    payWithinMinutes: isOwn ? PAY_WITHIN_MINUTES : null,
     expiryBy: isOwn ? 'DAYSHIFT' : 'PLATFORM',
     refundsBy: isOwn ? 'DAYSHIFT' : 'PLATFORM',
     creditDays: null,

@@ -1,7 +1,7 @@
 // What the catalog says to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles } from '../core/texts.ts';
+import { defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const catalogProblem = defineErrors({
   VARIANT_NOT_SOLD: { en: 'This variant is not sold in this store now.', zh: '该规格目前未在此店铺销售。' },
@@ -58,6 +58,18 @@ export const catalogProblem = defineErrors({
     zh: '自营网站没有平台代为执行，须由本系统执行。',
   },
   CATEGORY_CYCLE: { en: 'A category cannot lie within itself.', zh: '类目不能位于自身之下。' },
+});
+
+defineTypeTitles({
+  Category: { en: 'category', zh: '类目' },
+  Image: { en: 'image', zh: '图片' },
+  Listing: { en: 'listing', zh: '上架商品' },
+  ListingItem: { en: 'listing item', zh: '上架规格' },
+  Price: { en: 'price', zh: '价格' },
+  Product: { en: 'product', zh: '商品' },
+  ProductVersion: { en: 'product version', zh: '商品版本' },
+  Store: { en: 'store', zh: '店铺' },
+  Variant: { en: 'variant', zh: '规格' },
 });
 
 export const productVersionStates = defineTitles('ProductVersionState', {

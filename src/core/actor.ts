@@ -1,7 +1,7 @@
 // Who acts: a member of staff, a customer, a partner's key, the system or nobody known.
 
 import { newId } from './ids.ts';
-import type { Locale, Text } from './texts.ts';
+import { type Locale, localeOf, type Text } from './texts.ts';
 
 /** Permissions by name. Every domain adds its own in `access.ts`. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
@@ -56,6 +56,15 @@ export const anonymous = (request: Partial<Actor> = {}): Actor => ({
   userAgent: null,
   ...request,
 });
+
+/** What is known of a request before its credential is checked. `locale` is null when it names no language of ours. */
+export type RequestFacts = Pick<Actor, 'requestId' | 'source' | 'address' | 'userAgent'> & {
+  readonly locale: Locale | null;
+};
+
+/** Nobody known, answered in the language that the request names, else in the caller's own, else in English. */
+export const callerOf = (facts: RequestFacts, ownLocale?: string): Actor =>
+  anonymous({ ...facts, locale: facts.locale ?? localeOf(ownLocale) ?? 'en' });
 
 /** The product itself, for seeds, timers and reactions. May do everything. */
 export const systemActor = (source: string): Actor => ({

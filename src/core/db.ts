@@ -105,6 +105,13 @@ export function constraintOf(error: unknown): string | undefined {
   return undefined;
 }
 
+/** True where no connection was free in time. A moment later there may be one. */
+export function isOverload(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  if (code === 'P2028') return /Unable to start a transaction/.test(message ?? '');
+  return /timeout exceeded when trying to connect/.test(message ?? '');
+}
+
 /** True when another transaction won a race that a second attempt will see. */
 function isConflict(error: unknown): boolean {
   const state = sqlStateOf(error);

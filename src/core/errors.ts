@@ -1,6 +1,6 @@
 // Refusals: what a verb may answer instead of doing its work. Each domain keeps its codes and their texts in one table.
 
-import { fillIn, type Locale, type Param, type Text } from './texts.ts';
+import { defineTypeTitles, fillIn, type Locale, type Param, type Text, typeTitle } from './texts.ts';
 
 /** One thing wrong with a request: a stable code, where in the input it lies, and what the text and the type need. */
 export interface Problem {
@@ -34,10 +34,12 @@ export function defineErrors<Table extends Record<string, Text>>(table: Table) {
 /** Every code with its texts, for the `ErrorCode` enum. */
 export const errorCodes = (): ReadonlyMap<string, Text> => messages;
 
-/** The message of a problem in a language. */
+/** The message of a problem in a language. A type is called what people call its objects. */
 export function messageOf({ code, params }: Problem, locale: Locale): string {
   const text = messages.get(code);
-  return text ? fillIn(text, params, locale) : code;
+  const { type } = params;
+  const named = typeof type === 'string' ? { ...params, type: typeTitle(type) } : params;
+  return text ? fillIn(text, named, locale) : code;
 }
 
 /** A refusal with all problems of its phase. The transaction rolls back and the caller reads them as `userErrors`. */
@@ -60,11 +62,11 @@ export function refuseIf(problems: readonly Problem[]): void {
 export const problem = defineErrors({
   REQUIRED: { en: 'A value is required.', zh: '此项必填。' },
   INVALID: { en: 'The value is not valid: {why}.', zh: '值无效：{why}。' },
-  INVALID_ID: { en: 'This is not the id of a {type}.', zh: '这不是 {type} 的标识。' },
+  INVALID_ID: { en: 'This is no {type} id.', zh: '这不是{type}的标识。' },
   TOO_SHORT: { en: 'Give at least {min}.', zh: '至少需要 {min}。' },
   TOO_LONG: { en: 'Give at most {max}.', zh: '最多允许 {max}。' },
   OUT_OF_RANGE: { en: 'The value must be between {min} and {max}.', zh: '值必须在 {min} 与 {max} 之间。' },
-  NOT_FOUND: { en: 'No {type} with this id can be seen.', zh: '找不到可见的 {type}。' },
+  NOT_FOUND: { en: 'No {type} with this id can be seen.', zh: '找不到可见的{type}。' },
   DUPLICATE: { en: 'The same value is given twice.', zh: '重复的值。' },
   ALREADY_EXISTS: { en: '{value} is taken already.', zh: '{value} 已被占用。' },
   STALE_VERSION: {
@@ -85,6 +87,9 @@ export const problem = defineErrors({
     zh: '该幂等键已用于不同的输入。',
   },
 });
+
+// An id of whatever type.
+defineTypeTitles({ Node: { en: 'object', zh: '对象' } });
 
 /** A refusal for an id that is unknown or belongs to what the actor may not see: the two look the same. */
 export const notFound = (type: string, path: readonly (string | number)[]): Problem =>

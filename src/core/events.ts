@@ -1,6 +1,6 @@
 // Events: every change writes one in its own transaction. Names and payloads are declared by each domain's events.ts.
 
-import { type Actor, isColleague } from './actor.ts';
+import { type Actor, isColleague, type Permission } from './actor.ts';
 import type { Tx } from './db.ts';
 import { newId } from './ids.ts';
 import type { Text } from './texts.ts';
@@ -41,6 +41,8 @@ type EventText<Type extends EventType> = Text & { notes?: readonly (keyof EventM
 export interface EventEntity {
   /** GraphQL type of the entity; makes the event's `nodeId`. */
   type: string;
+  /** Permission with which the entity is read, and so its events; null where everybody of the department reads it. */
+  read: Permission | null;
   /** Fields whose values never enter `changes`. */
   withheld: ReadonlySet<string>;
   events: Readonly<Record<string, Text & { notes?: readonly string[] }>>;
@@ -48,14 +50,16 @@ export interface EventEntity {
 
 const entityByEvent = new Map<string, EventEntity>();
 
-/** Register an entity's events with their titles, and its personal and secret fields. */
+/** Register an entity's events with their titles, who reads them, and its personal and secret fields. */
 export function defineEvents(entity: {
   type: string;
+  read: Permission | null;
   withheld?: readonly string[];
   events: { [Type in EventType]?: EventText<Type> };
 }): void {
   const registered = {
     type: entity.type,
+    read: entity.read,
     withheld: new Set(entity.withheld),
     events: entity.events as EventEntity['events'],
   };
@@ -71,6 +75,10 @@ export const listEvents = (): { type: string; entity: string; title: Text }[] =>
       title: entity.events[type] ?? { en: type, zh: type },
     }))
     .sort((a, b) => (a.type < b.type ? -1 : 1));
+
+/** Every entity that has events, and the permission with which it is read. */
+export const listEntities = (): { type: string; read: Permission | null }[] =>
+  [...new Set(entityByEvent.values())].map(({ type, read }) => ({ type, read }));
 
 /** The payload of an event as an actor may read it: without the notes, unless they are a colleague. */
 export function payloadFor(

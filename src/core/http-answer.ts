@@ -14,18 +14,19 @@ export function sendJson(response: ServerResponse, status: number, body: object)
     .end(`${JSON.stringify(body)}\n`);
 }
 
-/** Answer with `{ message }` without having read the body, which is read to its end first. */
+/** Answer with `{ message }`, and `more` beside it, without having read the body, which is read to its end first. */
 export async function refuse(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
   message: string,
   headers: Record<string, string> = {},
+  more: object = {},
 ): Promise<void> {
   await drain(request);
   if (!request.complete) response.setHeader('Connection', 'close');
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  sendJson(response, status, { message });
+  sendJson(response, status, { message, ...more });
 }
 
 /** Read what the client still sends, within bounds: it reads the answer only once it has sent its body. */

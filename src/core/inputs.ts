@@ -6,6 +6,7 @@ import { type Problem, problem } from './errors.ts';
 import { fromGlobalId } from './ids.ts';
 import { formatMinor, isCurrency, MONEY_MINOR_MAX, parseMinor } from './money.ts';
 import type { Param, Text } from './texts.ts';
+import { amountOf, nativeProblem } from './zod-issues.ts';
 
 /** Id of an object of one GraphQL type. Becomes its UUID. */
 export const idOf = (type: string) =>
@@ -22,16 +23,6 @@ export const idOf = (type: string) =>
 // Control characters other than tab and line breaks, and lone surrogates, which PostgreSQL refuses or nobody can see.
 const UNSTORABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
-const characters = (count: number): Text => ({
-  en: `${count} ${count === 1 ? 'character' : 'characters'}`,
-  zh: `${count} 个字符`,
-});
-
-const entries = (count: number): Text => ({
-  en: `${count} ${count === 1 ? 'item' : 'items'}`,
-  zh: `${count} 项`,
-});
-
 /** Text a person wrote, trimmed, of `min` to `max` characters (code points). */
 export const text = (min: number, max: number) =>
   z
@@ -42,8 +33,8 @@ export const text = (min: number, max: number) =>
       if (UNSTORABLE.test(trimmed))
         issue(context, 'INVALID', { why: { en: 'it contains control characters', zh: '包含控制字符' } });
       else if (length < min)
-        issue(context, length === 0 ? 'REQUIRED' : 'TOO_SHORT', { min: characters(min) });
-      else if (length > max) issue(context, 'TOO_LONG', { max: characters(max) });
+        issue(context, length === 0 ? 'REQUIRED' : 'TOO_SHORT', { min: amountOf('string', min) });
+      else if (length > max) issue(context, 'TOO_LONG', { max: amountOf('string', max) });
       return trimmed;
     })
     .meta({
@@ -138,8 +129,8 @@ export const list = <Item extends z.ZodType>(item: Item, min: number, max: numbe
   z
     .array(item)
     .transform((items, context) => {
-      if (items.length < min) issue(context, 'TOO_SHORT', { min: entries(min) });
-      if (items.length > max) issue(context, 'TOO_LONG', { max: entries(max) });
+      if (items.length < min) issue(context, 'TOO_SHORT', { min: amountOf('array', min) });
+      if (items.length > max) issue(context, 'TOO_LONG', { max: amountOf('array', max) });
       return items;
     })
     .meta({ bounds: min > 0 ? `${min} to ${max} items.` : `At most ${max} items.` });
@@ -248,7 +239,7 @@ export function problemsOf(error: z.ZodError, base: readonly (string | number)[]
       string
     >;
     if (typeof known === 'string') return problem(known as 'INVALID', { path, params });
-    return problem('INVALID', { path, params: { why: found.message } });
+    return nativeProblem(found, path);
   });
 }
 

@@ -20,6 +20,16 @@ export const listTitles = (locale: Locale): { enum: string; value: string; title
     Object.entries(values).map(([value, text]) => ({ enum: name, value, title: text[locale] })),
   );
 
+const typeTitles = new Map<string, Text>();
+
+/** Register what people call the objects of a domain's GraphQL types, in the middle of a sentence. */
+export function defineTypeTitles(table: Readonly<Record<string, Text>>): void {
+  for (const [type, title] of Object.entries(table)) typeTitles.set(type, title);
+}
+
+/** What people call the objects of a type; its name where nobody said. */
+export const typeTitle = (type: string): Text => typeTitles.get(type) ?? { en: type, zh: type };
+
 /** What fills a `{name}` place of a text: a value, or a title in every language. */
 export type Param = string | number | Text;
 
@@ -30,8 +40,8 @@ export const fillIn = (text: Text, params: Readonly<Record<string, Param>>, loca
     return typeof param === 'object' ? param[locale] : String(param);
   });
 
-/** The language to answer in, from an Accept-Language header. English unless Chinese is preferred. */
-export function localeOf(acceptLanguage: string | undefined | null): Locale {
+/** The language of ours that an Accept-Language header prefers; null when it names none of them. */
+export function localeOf(acceptLanguage: string | undefined | null): Locale | null {
   const wishes = (acceptLanguage ?? '')
     .slice(0, 200)
     .split(',')
@@ -44,5 +54,5 @@ export function localeOf(acceptLanguage: string | undefined | null): Locale {
     if (quality > 0 && /^zh\b/.test(tag)) return 'zh';
     if (quality > 0 && /^en\b/.test(tag)) return 'en';
   }
-  return 'en';
+  return null;
 }

@@ -1,10 +1,12 @@
 // What the world sees of deadlines: those of an order.
 
 import DataLoader from 'dataloader';
+import { isInternal } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import type { Deadline } from '../generated/prisma/client.ts';
 import { builder, enumType } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
+import { openPayment } from './access.ts';
 import { deadlineStates, titleOfKind } from './texts.ts';
 
 const State = enumType('DeadlineState', 'What became of a deadline.', deadlineStates);
@@ -43,10 +45,9 @@ const SHOWN = 50;
 builder.prismaObjectField('Order', 'deadlines', (t) =>
   t.field({
     type: [DeadlineType],
-    description: `Deadlines of the order, open and settled, newest first: at most ${SHOWN}.`,
-    authScopes: { internal: true },
+    description: `Deadlines of the order, open and settled, newest first: at most ${SHOWN}. Empty for shoppers.`,
     select: { id: true },
-    resolve: ({ id }, _args, context) => deadlinesIn(context).load(id),
+    resolve: ({ id }, _args, context) => (isInternal(context.actor) ? deadlinesIn(context).load(id) : []),
   }),
 );
 
@@ -69,4 +70,33 @@ async function readDeadlines(entityIds: readonly string[]): Promise<DeadlineRow[
     ) d`;
   const byEntity = Map.groupBy(rows, (row) => row.entityId);
   return entityIds.map((id) => byEntity.get(id) ?? []);
+}
+
+builder.prismaObjectField('Order', 'payBy', (t) =>
+  t.field({
+    type: 'DateTime',
+    nullable: true,
+    description:
+      'Moment by which the order is to be paid, or it closes; null when it is paid or closed, or nothing closes it.',
+    select: { id: true },
+    resolve: ({ id }, _args, context) => payByIn(context).load(id),
+  }),
+);
+
+const payByLoaders = new WeakMap<Context, DataLoader<string, Date | null>>();
+
+/** Moments to pay by of all orders of an answer, in one statement. */
+function payByIn(context: Context): DataLoader<string, Date | null> {
+  const loader = payByLoaders.get(context) ?? new DataLoader(readPayBy);
+  payByLoaders.set(context, loader);
+  return loader;
+}
+
+async function readPayBy(orderIds: readonly string[]): Promise<(Date | null)[]> {
+  const rows = await db.deadline.findMany({
+    where: { entityId: { in: [...orderIds] }, ...openPayment },
+    select: { entityId: true, dueAt: true },
+  });
+  const byOrder = new Map(rows.map(({ entityId, dueAt }) => [entityId, dueAt]));
+  return orderIds.map((id) => byOrder.get(id) ?? null);
 }

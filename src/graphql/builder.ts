@@ -4,9 +4,10 @@ import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin, { AuthScopeFailureType, type ForbiddenResult } from '@pothos/plugin-scope-auth';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { can, isInternal, isShopper, type Permission } from '../core/actor.ts';
 import { db } from '../core/db.ts';
+import type { Problem } from '../core/errors.ts';
 import { fromGlobalId, toGlobalId } from '../core/ids.ts';
 import type { MinorMoney } from '../core/money.ts';
 import type { Text } from '../core/texts.ts';
@@ -14,6 +15,7 @@ import type PrismaTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 import type { Context } from './context.ts';
 import { loadNodes } from './nodes.ts';
+import { RequestError, requestError } from './request-errors.ts';
 
 export interface SchemaTypes {
   PrismaTypes: PrismaTypes;
@@ -57,7 +59,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     encodeGlobalID: (type, id) => toGlobalId(type, String(id)),
     decodeGlobalID: (globalId) => {
       const decoded = fromGlobalId(globalId);
-      if (!decoded) throw badInput('This is not an id.');
+      if (!decoded) throw requestError('NO_ID');
       return { typename: decoded.type, id: decoded.id };
     },
     nodeQueryOptions: {
@@ -72,7 +74,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       authScopes: { public: true },
       args: { ids: { description: 'Ids of the objects.' } },
       resolve: (_root, { ids }, context, info) => {
-        if (ids.length > NODES_MAX) throw badInput(`At most ${NODES_MAX} ids.`);
+        if (ids.length > NODES_MAX) throw requestError('TOO_MANY_IDS', { params: { max: NODES_MAX } });
         return loadNodes(ids, context, info);
       },
     },
@@ -111,14 +113,12 @@ builder.subscriptionType({ description: 'Live feeds.' });
 const NODES_MAX = 100;
 
 function unauthorized({ actor }: Context, { failure }: ForbiddenResult): GraphQLError {
-  if (actor.kind === 'ANONYMOUS') {
-    return new GraphQLError('Log in, or send a key: this is not public.', {
-      extensions: { code: 'UNAUTHENTICATED' },
-    });
-  }
+  if (actor.kind === 'ANONYMOUS') return requestError('LOG_IN');
   const permission = missingPermission(failure);
-  return new GraphQLError(permission ? `This needs the permission ${permission}.` : 'You may not see this.', {
-    extensions: { code: 'FORBIDDEN', ...(permission ? { requiredPermission: permission } : {}) },
+  if (!permission) return requestError('NOT_FOR_CALLER');
+  return requestError('PERMISSION_MISSING', {
+    params: { permission },
+    data: { requiredPermission: permission },
   });
 }
 
@@ -133,9 +133,9 @@ function missingPermission(failure: ForbiddenResult['failure']): string | null {
   return null;
 }
 
-/** A request that the schema's types allow and its fields do not: a bad filter, cursor or page size. */
-export const badInput = (message: string, problems?: unknown): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_INPUT', ...(problems ? { problems } : {}) } });
+/** A request that the schema's types allow and its fields do not: a bad filter, one that is not for the caller. */
+export const badInput = (text: Text, problems: readonly Problem[] = []): GraphQLError =>
+  new RequestError(text, 'BAD_INPUT', { problems });
 
 const enumRefs = new Map<string, unknown>();
 
@@ -168,5 +168,23 @@ export const onBuild = (define: () => void): void => {
 /** The finished schema. Called once, by src/schema.ts, after every domain was imported. */
 export function buildSchema(): GraphQLSchema {
   for (const define of beforeBuild) define();
-  return builder.toSchema({ sortSchema: true });
+  const schema = builder.toSchema({ sortSchema: true });
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
+    if (root) tellWhoMay(root);
+  return schema;
+}
+
+/** Let the description of every root field end with who may call it, as its scopes say. */
+function tellWhoMay(root: GraphQLObjectType): void {
+  for (const field of Object.values(root.getFields())) {
+    const { authScopes } = (field.extensions.pothosOptions ?? {}) as { authScopes?: unknown };
+    const sentence = whoMay((authScopes ?? {}) as Partial<SchemaTypes['AuthScopes']>);
+    field.description = [field.description, sentence].filter(Boolean).join(' ');
+  }
+}
+
+function whoMay({ can: permission, internal, shopper }: Partial<SchemaTypes['AuthScopes']>): string {
+  if (internal) return 'For everybody of the department.';
+  if (shopper) return 'For shoppers.';
+  return permission ? `Needs the permission \`${permission}\`.` : 'Needs no login.';
 }

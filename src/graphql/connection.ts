@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { inputFields, parseArgs } from './input.ts';
 import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
 import { type Scope, scopesOf } from './payload.ts';
+import { isIn } from './withheld.ts';
 
 const connections = new Map<string, unknown>();
 
@@ -126,7 +127,7 @@ interface NestedOptions {
   ordering: Ordering;
   /** Name of the Prisma relation; also under which the rows are found on the parent. */
   relation: string;
-  /** Who may read the list, where not all who see the object may. */
+  /** Who may read the list, where not all who see the object may. For all others it is empty, and nothing is read. */
   scope?: Scope;
   /** Column that is the id of the parent. Default: `id`. */
   parentKey?: string;
@@ -139,11 +140,10 @@ type NestedParent = { _count?: Record<string, number> } & Record<string, unknown
 /** A list inside an object. Its limit goes into the SQL of the parent's query. */
 export function nestedList(t: object, options: NestedOptions): never {
   const fields = t as { field: (field: object) => never; arg: { connectionArgs: () => object } };
-  const { parentKey = 'id' } = options;
+  const { parentKey = 'id', scope = 'public' } = options;
   return fields.field({
     type: connectionType(options.type),
     description: options.description,
-    ...(options.scope ? { authScopes: scopesOf(options.scope) } : {}),
     args: fields.arg.connectionArgs(),
     // What Pothos makes of a `select` function, but told what is selected: counts then come with the parents. A count
     // of its own for each parent would grow with the rows.
@@ -154,6 +154,7 @@ export function nestedList(t: object, options: NestedOptions): never {
         nested: (select: object, path: string[]) => object,
         selected: (path: string[]) => unknown,
       ) => {
+        if (!isIn(actor, scope)) return { select: { [parentKey]: true } };
         const page = pageOf(args, options.ordering);
         const filter = options.filter?.(actor) ?? {};
         const rows = {
@@ -174,11 +175,13 @@ export function nestedList(t: object, options: NestedOptions): never {
       },
     },
     resolve: (parent: NestedParent, args: PageArgs, { actor }: Context) => {
+      const page = pageOf(args, options.ordering);
+      if (!isIn(actor, scope)) return connectionOf([], page, args, async () => 0);
       const rows = (parent[options.relation] ?? []) as object[];
       const counted = parent._count?.[options.relation];
       return connectionOf(
         rows,
-        pageOf(args, options.ordering),
+        page,
         args,
         async () => counted ?? options.count({ id: String(parent[parentKey]) }, actor),
       );

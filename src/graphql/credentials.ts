@@ -1,7 +1,8 @@
 // Open streams by the credential that opened them, so that ending it ends them.
 
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Actor } from '../core/actor.ts';
+import { requestError } from './request-errors.ts';
 
 const open = new Map<string, Set<AbortController>>();
 
@@ -57,10 +58,7 @@ export function endCredential(id: string): void {
   for (const controller of open.get(id) ?? []) controller.abort(credentialEnded());
 }
 
-export const credentialEnded = (): GraphQLError =>
-  new GraphQLError('The session or key ended, or its rights changed: log in or connect again.', {
-    extensions: { code: 'UNAUTHENTICATED' },
-  });
+export const credentialEnded = (): GraphQLError => requestError('CREDENTIAL_ENDED');
 
 // setTimeout takes at most 24.8 days.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,9 +1,10 @@
-// Who made a change, as people know them: staff by their names, keys and machines by their partners.
+// Who made a change, as people know them: staff by their names, keys and machines by their partners, customers by id.
 
 import DataLoader from 'dataloader';
 import { type Actor, can } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { toGlobalId } from '../core/ids.ts';
+import type { Text } from '../core/texts.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { textIn } from './text.ts';
@@ -14,8 +15,8 @@ interface Trace {
 }
 
 interface Known {
-  name: string;
-  nodeId: string;
+  name: string | null;
+  nodeId: string | null;
 }
 
 export const EventActor = builder.objectRef<Trace>('EventActor').implement({
@@ -28,12 +29,13 @@ export const EventActor = builder.objectRef<Trace>('EventActor').implement({
     name: t.string({
       nullable: true,
       description:
-        'Name of the person where a member of staff acted; «partner · key» or «partner · connection» where a program did. Keys read names of staff with `staff.read` only.',
+        'Name of the person where a member of staff acted; «partner · key» or «partner · connection» where a program did. Keys read names of staff with `staff.read` only, and for programs of other partners «A partner».',
       resolve: async (event, _args, context) => (await knownActor(context, event))?.name ?? null,
     }),
     nodeId: t.id({
       nullable: true,
-      description: 'Id of the member of staff, the key or the connection that acted.',
+      description:
+        'Id of the member of staff, the key or the connection that acted; of the customer, for those who may see customers. Null for keys where it is another partner’s.',
       resolve: async (event, _args, context) => (await knownActor(context, event))?.nodeId ?? null,
     }),
   }),
@@ -59,10 +61,16 @@ async function readActors(traces: readonly Trace[], reader: Actor): Promise<(Kno
   const seesStaff = reader.kind !== 'KEY' || can(reader, 'staff.read');
   await Promise.all([
     seesStaff ? readStaff(known, idsOf('STAFF')) : null,
-    readPrograms(known, idsOf('KEY'), reader.locale),
+    readPrograms(known, idsOf('KEY'), reader),
   ]);
-  return traces.map(({ actorId }) => known.get(actorId ?? '') ?? null);
+  return traces.map(({ actorKind, actorId }) =>
+    actorKind === 'CUSTOMER' ? customerOf(reader, actorId) : (known.get(actorId ?? '') ?? null),
+  );
 }
+
+/** A customer has an id here and no name, which is personal: it is read, masked or not, under the id. */
+const customerOf = (reader: Actor, id: string | null): Known | null =>
+  id !== null && can(reader, 'customers.read') ? { name: null, nodeId: toGlobalId('Customer', id) } : null;
 
 async function readStaff(known: Map<string, Known>, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
@@ -70,17 +78,32 @@ async function readStaff(known: Map<string, Known>, ids: string[]): Promise<void
   for (const { staffId, name } of people) known.set(staffId, { name, nodeId: toGlobalId('Staff', staffId) });
 }
 
-/** A program acts by its key, or with a signed message by its connection. */
-async function readPrograms(known: Map<string, Known>, ids: string[], locale: string): Promise<void> {
+interface Program {
+  id: string;
+  partnerId: string;
+  partner: { texts: { locale: string; name: string }[] };
+}
+
+/** What a partner's program is told of another partner's. */
+const A_PARTNER: Text = { en: 'A partner', zh: '某合作伙伴' };
+
+/** A program acts by its key, or with a signed message by its connection. Partners do not learn who else is one. */
+async function readPrograms(known: Map<string, Known>, ids: string[], reader: Actor): Promise<void> {
   if (ids.length === 0) return;
   const where = { id: { in: ids } };
   const partner = { select: { texts: { orderBy: { locale: 'asc' } } } } as const;
   const [keys, connections] = await Promise.all([
-    db.apiKey.findMany({ where, select: { id: true, name: true, partner } }),
-    db.connection.findMany({ where, select: { id: true, code: true, partner } }),
+    db.apiKey.findMany({ where, select: { id: true, name: true, partnerId: true, partner } }),
+    db.connection.findMany({ where, select: { id: true, code: true, partnerId: true, partner } }),
   ]);
-  const add = (type: string, id: string, own: string, { texts }: (typeof keys)[number]['partner']) =>
-    known.set(id, { name: `${textIn(texts, locale)?.name} · ${own}`, nodeId: toGlobalId(type, id) });
-  for (const key of keys) add('ApiKey', key.id, key.name, key.partner);
-  for (const connection of connections) add('Connection', connection.id, connection.code, connection.partner);
+  const { locale } = reader;
+  const add = (type: string, row: Program, own: string) =>
+    known.set(
+      row.id,
+      reader.kind === 'KEY' && reader.partnerId !== row.partnerId
+        ? { name: A_PARTNER[locale], nodeId: null }
+        : { name: `${textIn(row.partner.texts, locale)?.name} · ${own}`, nodeId: toGlobalId(type, row.id) },
+    );
+  for (const key of keys) add('ApiKey', key, key.name);
+  for (const connection of connections) add('Connection', connection, connection.code);
 }

@@ -13,10 +13,13 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import { type Actor, isInternal, principalOf } from '../core/actor.ts';
+import { isOverload } from '../core/db.ts';
 import { newId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
+import type { Locale } from '../core/texts.ts';
 import type { Context } from './context.ts';
 import { cursorOf } from './event-cursor.ts';
+import { inLanguage, requestError, requestTexts } from './request-errors.ts';
 import { tooCostly } from './size.ts';
 
 /** Run a query or a mutation. */
@@ -26,7 +29,7 @@ export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   // Wherever the document selects it: a cursor that is read too early only repeats an event, one read too late loses it.
   const excess = tooCostly(args, isUnproved(context.actor));
-  if (excess) return { errors: [excess] };
+  if (excess) return finish({ errors: [excess] }, context);
   if (
     isInternal(context.actor) &&
     operation?.operation === 'query' &&
@@ -60,7 +63,7 @@ async function openSubscription(
   context: Context,
 ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const excess = tooCostly(args, false);
-  if (excess) return { errors: [excess] };
+  if (excess) return finish({ errors: [excess] }, context);
   // A generator that waits for an event cannot be returned from: the signal wakes it.
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
@@ -71,10 +74,11 @@ async function openSubscription(
   const leave = enterStream(context.actor);
   if (!leave) {
     await source[Symbol.asyncIterator]().return?.();
-    return { errors: [tooManyStreams()] };
+    return finish({ errors: [tooManyStreams()] }, context);
   }
   const results = guarded(
     leave,
+    context.actor.locale,
     mapSourceToResponseEvent(valid, source, async (event) => {
       const own: Context = { ...context, extensions: {} };
       return finish(await executeSubscriptionEvent({ ...event, contextValue: own } as never), own);
@@ -116,12 +120,13 @@ const refused = (errors: readonly GraphQLError[], { actor }: Context): Execution
 /** An error of the source stream ends the operation as its last result, masked like any other. */
 async function* guarded(
   leave: () => void,
+  locale: Locale,
   results: AsyncGenerator<ExecutionResult>,
 ): AsyncGenerator<ExecutionResult> {
   try {
     yield* results;
   } catch (error) {
-    yield { errors: [maskError(error)] };
+    yield { errors: [maskError(error, locale)] };
   } finally {
     leave();
   }
@@ -147,13 +152,11 @@ function enterStream(actor: Actor): (() => void) | null {
   };
 }
 
-const tooManyStreams = (): GraphQLError =>
-  new GraphQLError(`At most ${STREAMS_MAX} subscriptions may be open at once.`, {
-    extensions: { code: 'RATE_LIMITED' },
-  });
+const tooManyStreams = (): GraphQLError => requestError('TOO_MANY_STREAMS', { params: { max: STREAMS_MAX } });
 
-function finish(result: ExecutionResult, { extensions }: Context): ExecutionResult {
-  const errors = result.errors?.map(maskError);
+function finish(result: ExecutionResult, { actor, extensions }: Context): ExecutionResult {
+  const masked = result.errors?.map((error) => maskError(error, actor.locale));
+  const errors = actor.source === 'http' && !result.data ? masked?.map(withStatus) : masked;
   return {
     ...(errors ? { errors } : {}),
     ...('data' in result ? { data: result.data } : {}),
@@ -161,11 +164,23 @@ function finish(result: ExecutionResult, { extensions }: Context): ExecutionResu
   } as ExecutionResult;
 }
 
+/** Seconds after which who was refused for overload may come back. */
+export const RETRY_AFTER_S = 2;
+
+/** An answer over HTTP of which overload left nothing says so by its status as well. */
+export const withStatus = (error: GraphQLError): GraphQLError =>
+  error.extensions.code === 'OVERLOADED'
+    ? withCode(error, 'OVERLOADED', {
+        http: { status: 503, headers: { 'Retry-After': String(RETRY_AFTER_S) } },
+      })
+    : error;
+
 /**
- * The error as callers may see it: errors of the request keep their message and get a stable code; anything
- * unexpected becomes INTERNAL with an id under which the log has the whole of it.
+ * The error as callers may see it, in their language: errors of the request get a stable code, overload is called
+ * OVERLOADED; anything unexpected becomes INTERNAL with an id under which the log has the whole of it.
  */
-export function maskError(error: unknown): GraphQLError {
+export function maskError(found: unknown, locale: Locale = 'en'): GraphQLError {
+  const error = found instanceof GraphQLError ? inLanguage(found, locale) : found;
   if (error instanceof GraphQLError) {
     const cause = error.originalError;
     if (error.extensions.code === 'OPERATION_RESOLUTION_FAILURE') return withCode(error, 'BAD_REQUEST');
@@ -175,17 +190,24 @@ export function maskError(error: unknown): GraphQLError {
     // With a path it arose while resolving, which is our fault; without one it is about the request.
     if (!cause && !error.path) return withCode(error, 'BAD_REQUEST');
   }
-  const errorId = newId();
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  if (isOverload(cause)) {
+    log.warn({ error: cause }, 'no connection to the database was free in time');
+    return new GraphQLError(requestTexts.OVERLOADED[locale], {
+      extensions: { code: 'OVERLOADED' },
+      ...place,
+    });
+  }
+  const errorId = newId();
   log.error(
     { error: cause, errorId, path: error instanceof GraphQLError ? error.path : undefined },
     'unexpected error',
   );
-  const options = { extensions: { code: 'INTERNAL', errorId } };
-  return new GraphQLError(
-    'Unexpected error.',
-    error instanceof GraphQLError ? { ...options, nodes: error.nodes, path: error.path } : options,
-  );
+  return new GraphQLError(requestTexts.INTERNAL[locale], {
+    extensions: { code: 'INTERNAL', errorId },
+    ...place,
+  });
 }
 
 const withCode = (error: GraphQLError, code: string, more: object = {}): GraphQLError =>

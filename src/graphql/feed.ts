@@ -14,12 +14,14 @@ import {
   waitBeyond,
 } from '../core/event-log.ts';
 import { listEvents } from '../core/events.ts';
+import type { Text } from '../core/texts.ts';
 import { now } from '../core/time.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { eventFields } from './event-fields.ts';
 import { inputFields, parseArgs } from './input.ts';
 import { scopesOf } from './payload.ts';
+import { requestError } from './request-errors.ts';
 
 const HEARTBEAT_MS = 30_000;
 const REACH_BACK_MS = 7 * 24 * 3_600_000;
@@ -152,15 +154,14 @@ function facetsBefore(event: LogEvent): Record<string, unknown> {
 /** Place to resume from. Ends the operation with RESYNC_REQUIRED when the log cannot continue from the cursor. */
 async function resumePlace(cursor: string): Promise<bigint> {
   const place = decodeCursor(cursor);
-  if (!place || place.epoch !== logEpoch()) throw resync('the cursor belongs to another database');
-  if (place.seq > (await currentHead())) throw resync('the cursor lies ahead of the log');
+  if (!place || place.epoch !== logEpoch())
+    throw resync({ en: 'the cursor belongs to another database', zh: '游标属于另一个数据库' });
+  if (place.seq > (await currentHead()))
+    throw resync({ en: 'the cursor lies ahead of the log', zh: '游标超前于事件日志' });
   const next = await loggedAfter(place.seq);
   if (next && now().getTime() - next.getTime() > REACH_BACK_MS)
-    throw resync('the cursor is older than 7 days');
+    throw resync({ en: 'the cursor is older than 7 days', zh: '游标已超过 7 天' });
   return place.seq;
 }
 
-const resync = (why: string): GraphQLError =>
-  new GraphQLError(`Read the lists anew and watch from their eventCursor: ${why}.`, {
-    extensions: { code: 'RESYNC_REQUIRED' },
-  });
+const resync = (why: Text): GraphQLError => requestError('RESYNC', { params: { why } });

@@ -2,14 +2,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { useEngine } from '@envelop/core';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import type { Actor } from '../core/actor.ts';
+import type { Actor, RequestFacts } from '../core/actor.ts';
 import type { Gate } from './admit.ts';
 import type { Context } from './context.ts';
 import { heldActor } from './credentials.ts';
-import { execute, maskError, subscribe } from './execute.ts';
+import { execute, maskError, subscribe, withStatus } from './execute.ts';
 import { type Authenticate, bearerOf, factsOf } from './request.ts';
+import { inLanguage, requestError } from './request-errors.ts';
 
 const BODY_BYTES_MAX = 256 * 1024;
 
@@ -46,7 +47,7 @@ export function makeYoga(schema: GraphQLSchema, authenticate: Authenticate, gate
       const accepts = incoming.headers.accept ?? '';
       const facts = factsOf(incoming, accepts.includes('text/event-stream') ? 'sse' : 'http');
       const credential = bearerOf(incoming);
-      return httpContext(() => authenticate(credential, facts), facts.source === 'sse', response);
+      return httpContext(() => authenticate(credential, facts), facts, response);
     },
   } as never);
 }
@@ -61,17 +62,19 @@ export const endStreams = (): void => {
 /** Context of an HTTP request. Its stream, if it opens one, ends with the response, the credential or the server. */
 async function httpContext(
   authenticate: () => Promise<Actor | null>,
-  isStream: boolean,
+  { source, locale }: RequestFacts,
   response: ServerResponse,
 ): Promise<Context> {
+  const isStream = source === 'sse';
   const ending = new AbortController();
   response.once('close', () => ending.abort());
   if (response.destroyed) ending.abort();
-  const actor = isStream ? await heldActor(authenticate, ending) : await authenticate();
+  const known = isStream ? heldActor(authenticate, ending) : authenticate();
+  const actor = await known.catch((error: unknown) => {
+    throw withStatus(maskError(error, locale ?? 'en'));
+  });
   if (!actor) {
-    throw new GraphQLError('The session or key is not valid, or no longer.', {
-      extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
-    });
+    throw inLanguage(requestError('CREDENTIAL_INVALID', { data: { http: { status: 401 } } }), locale ?? 'en');
   }
   if (isStream && !ending.signal.aborted) {
     streams.add(response);

@@ -1,9 +1,9 @@
 // GraphQL input types, made from the zod schemas of a domain's inputs.ts: a field and its bounds are written once.
 
 import type { z } from 'zod';
-import { DomainError, messageOf } from '../core/errors.ts';
 import { problemsOf } from '../core/inputs.ts';
-import { badInput, builder, enumRef } from './builder.ts';
+import { builder, enumRef } from './builder.ts';
+import { badArguments } from './request-errors.ts';
 
 type Make = (options: { type: never; required: boolean; description: string }) => unknown;
 
@@ -53,15 +53,7 @@ export function inputFields(schema: z.ZodType, make: Make): Record<string, unkno
 export function parseArgs<Schema extends z.ZodType>(schema: Schema, args: unknown): z.output<Schema> {
   const result = schema.safeParse(withoutNulls(args));
   if (result.success) return result.data;
-  const problems = problemsOf(result.error);
-  throw badInput(
-    new DomainError(problems).message,
-    problems.map((problem) => ({
-      code: problem.code,
-      path: problem.path,
-      message: messageOf(problem, 'en'),
-    })),
-  );
+  throw badArguments(problemsOf(result.error));
 }
 
 /** An explicit null means the same as leaving the field out. */

@@ -3,8 +3,10 @@
 import { brandWithType } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type GraphQLResolveInfo, isObjectType } from 'graphql';
+import { type Actor, can, type Permission } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import type { Context } from './context.ts';
+import { isIn } from './withheld.ts';
 
 interface NodeId {
   typename: string;
@@ -15,7 +17,7 @@ interface Delegate {
   findMany(query: object): Promise<{ id: string }[]>;
 }
 
-/** The objects of ids, in their order. Null where there is no such type or no such row. */
+/** The objects of ids, in their order. Null where there is no such type or no such row, or it is not for the caller. */
 export async function loadNodes(
   ids: readonly NodeId[],
   context: Context,
@@ -28,6 +30,7 @@ export async function loadNodes(
     const query = queryFromInfo({ context, info, typeName, select: { id: true } } as never) as object;
     const where = { id: { in: [...new Set(wanted.map(({ id }) => id))] } };
     for (const row of await delegate.findMany({ ...query, where })) {
+      if (!isVisible(row, typeName, context, info)) continue;
       brandWithType(row, typeName as never);
       rows.set(`${typeName}:${row.id}`, row);
     }
@@ -36,6 +39,31 @@ export async function loadNodes(
   await Promise.all([...byType].map(([typeName, wanted]) => load(typeName, wanted)));
   return ids.map(({ typename, id }) => rows.get(`${typename}:${id}`) ?? null);
 }
+
+type Scopes = boolean | Readonly<Record<string, unknown>>;
+
+/**
+ * Whether the scopes of its type let the caller see an object. They run again on its fields, which refuse: here the
+ * object is as if it were not there, so that nobody learns of it.
+ */
+function isVisible(row: object, typeName: string, context: Context, { schema }: GraphQLResolveInfo): boolean {
+  const { authScopes } = (schema.getType(typeName)?.extensions.pothosOptions ?? {}) as {
+    authScopes?: Scopes | ((row: object, context: Context) => Scopes);
+  };
+  if (authScopes === undefined) return true;
+  const scopes = typeof authScopes === 'function' ? authScopes(row, context) : authScopes;
+  return typeof scopes === 'boolean'
+    ? scopes
+    : Object.entries(scopes).some(([name, value]) => holds(context.actor, name, value));
+}
+
+/** Whether one scope lets the actor in. Combined scopes are nobody's here: a type says what it needs in a function. */
+const holds = (actor: Actor, name: string, value: unknown): boolean => {
+  if (name === 'can') return can(actor, value as Permission);
+  return (
+    value === true && (name === 'public' || name === 'internal' || name === 'shopper') && isIn(actor, name)
+  );
+};
 
 /** Prisma's door to the rows of a type with ids; undefined for any other type. */
 function delegateOf(typeName: string, { schema }: GraphQLResolveInfo): Delegate | undefined {

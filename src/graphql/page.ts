@@ -1,6 +1,6 @@
 // A page of a list: what to read for it, and the cursors of what was read. Keyset, never offset.
 
-import { badInput } from './builder.ts';
+import { requestError } from './request-errors.ts';
 
 export const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
@@ -40,13 +40,11 @@ export interface Connection<Row> {
 /** What to read for a page: one row more than asked for tells whether another page follows. */
 export function pageOf(args: PageArgs, ordering: Ordering): Page {
   const backwards = args.last !== null && args.last !== undefined;
-  if (backwards && args.first !== null && args.first !== undefined)
-    throw badInput('Give `first` or `last`, not both.');
-  if (backwards ? args.after : args.before) {
-    throw badInput(backwards ? '`last` goes with `before`, not with `after`.' : '`before` goes with `last`.');
-  }
+  if (backwards && args.first !== null && args.first !== undefined) throw requestError('PAGE_TWO_SIZES');
+  if (backwards ? args.after : args.before)
+    throw requestError(backwards ? 'PAGE_AFTER_LAST' : 'PAGE_BEFORE_FIRST');
   const take = (backwards ? args.last : args.first) ?? PAGE_DEFAULT;
-  if (take < 0 || take > PAGE_MAX) throw badInput(`\`first\` and \`last\` are between 0 and ${PAGE_MAX}.`);
+  if (take < 0 || take > PAGE_MAX) throw requestError('PAGE_SIZE', { params: { max: PAGE_MAX } });
   const cursor = backwards ? args.before : args.after;
   const travelled = ordering.map(([column, direction]) => [column, turn(direction, backwards)] as const);
   return {
@@ -125,7 +123,7 @@ function decodeRow(cursor: string, ordering: Ordering): unknown[] {
     if (signed !== signature(ordering) || values.length !== ordering.length) throw new Error();
     return values.map((value, i) => decodeValue(value, ordering[i]?.[0] ?? ''));
   } catch {
-    throw badInput('This cursor is not one of this list in this order.');
+    throw requestError('CURSOR_FOREIGN');
   }
 }
 

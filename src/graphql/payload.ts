@@ -36,7 +36,7 @@ onBuild(() => {
         resolve: (found) => found.code,
       }),
       message: t.string({
-        description: 'What is wrong, for people, in the language of Accept-Language.',
+        description: 'What is wrong, for people, in the language of the request, else in the caller’s own.',
         resolve: (found, _args, { actor }) => messageOf(found, actor.locale),
       }),
       path: t.stringList({

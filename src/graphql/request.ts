@@ -1,12 +1,9 @@
 // What is read from a request before anybody is known to be behind it.
 
 import type { IncomingMessage } from 'node:http';
-import type { Actor } from '../core/actor.ts';
+import type { Actor, RequestFacts } from '../core/actor.ts';
 import { newId } from '../core/ids.ts';
 import { localeOf } from '../core/texts.ts';
-
-/** What is known of a request before its credential is checked. */
-export type RequestFacts = Pick<Actor, 'requestId' | 'source' | 'locale' | 'address' | 'userAgent'>;
 
 /** Turns the credential of a request, or its absence, into an actor. Null refuses it. */
 export type Authenticate = (credential: string | null, facts: RequestFacts) => Promise<Actor | null>;

@@ -7,7 +7,7 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphQLSchema } from 'graphql';
 import { StartupError } from '../core/startup-error.ts';
 import { makeGate } from './admit.ts';
-import { maskError } from './execute.ts';
+import { maskError, RETRY_AFTER_S } from './execute.ts';
 import { endStreams, makeYoga } from './http.ts';
 import { type AllowedOrigins, answerOrigin } from './origins.ts';
 import type { Authenticate } from './request.ts';
@@ -126,9 +126,12 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 }
 
 function fail(response: ServerResponse, error: unknown): void {
-  const { extensions } = maskError(error);
-  if (!response.headersSent) sendText(response, 500, `Unexpected error ${extensions.errorId ?? ''}`);
-  else response.destroy();
+  const { extensions, message } = maskError(error);
+  if (response.headersSent) response.destroy();
+  else if (extensions.code === 'OVERLOADED') {
+    response.setHeader('Retry-After', String(RETRY_AFTER_S));
+    sendText(response, 503, message);
+  } else sendText(response, 500, `Unexpected error ${extensions.errorId ?? ''}`);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -3,13 +3,14 @@
 import type { ExecutionArgs } from 'graphql';
 import {
   type FieldNode,
-  GraphQLError,
+  type GraphQLError,
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { PAGE_DEFAULT } from './page.ts';
+import { requestError } from './request-errors.ts';
 
 /** Objects that one operation may ask for: nested lists multiply. */
 const OBJECTS_MAX = 25_000;
@@ -31,12 +32,7 @@ export function tooCostly(args: ExecutionArgs, isAnonymous: boolean): GraphQLErr
   const variables = { ...defaultsOf(operation), ...args.variableValues };
   const objects = countObjects(operation.selectionSet, fragments, variables);
   if (objects <= max) return null;
-  return new GraphQLError(
-    `This asks for up to ${objects} objects; ${max} are allowed. Ask for fewer with first.`,
-    {
-      extensions: { code: 'TOO_COSTLY', objects, max },
-    },
-  );
+  return requestError('TOO_COSTLY', { params: { objects, max }, data: { objects, max } });
 }
 
 /** Sizes that variables have when the request does not give them. */

@@ -14,6 +14,7 @@ import { credentialEnded, heldActor } from './credentials.ts';
 import { execute, subscribe } from './execute.ts';
 import { type AllowedOrigins, isOriginAllowed } from './origins.ts';
 import { type Authenticate, bearerOf, factsOf, tokenOf } from './request.ts';
+import { inLanguage } from './request-errors.ts';
 
 const MESSAGE_BYTES_MAX = 256 * 1024;
 const CLOSE_SLICE = 200;
@@ -87,7 +88,8 @@ function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: 
     ) => {
       const { context } = connection.extra;
       // A client that does not answer the closing handshake may still send.
-      if (!context || context.signal.aborted) return [credentialEnded()];
+      if (!context || context.signal.aborted)
+        return [inLanguage(credentialEnded(), context?.actor.locale ?? 'en')];
       const { document, errors } = gate.admit(payload.query);
       if (errors.length > 0 || !document) return errors as GraphQLError[];
       if (!getOperationAST(document, payload.operationName)) {

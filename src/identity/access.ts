@@ -1,6 +1,6 @@
 // Who may see staff, posts, customers and their sessions.
 
-import { type Actor, can, definePermissions } from '../core/actor.ts';
+import { type Actor, can, definePermissions, isColleague } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 declare module '../core/actor.ts' {
@@ -15,9 +15,9 @@ declare module '../core/actor.ts' {
 
 definePermissions({
   'staff.read': { kind: 'read', en: 'See staff and posts', zh: '查看员工与岗位' },
-  'staff.manage': { kind: 'write', en: 'Manage staff, posts and sessions', zh: '管理员工、岗位与会话' },
+  'staff.manage': { kind: 'guarded', en: 'Manage staff, posts and sessions', zh: '管理员工、岗位与会话' },
   'customers.read': { kind: 'read', en: 'See customers', zh: '查看客户' },
-  'customers.manage': { kind: 'write', shopper: true, en: 'Change customers', zh: '修改客户信息' },
+  'customers.manage': { kind: 'guarded', shopper: true, en: 'Change customers', zh: '修改客户信息' },
   'customers.erase': { kind: 'guarded', shopper: true, en: 'Erase customers', zh: '删除客户个人信息' },
 });
 
@@ -32,9 +32,16 @@ export const visibleStaff = (actor: Actor): Prisma.StaffWhereInput =>
 export const seesStaff = (actor: Actor, staff: { id: string }): boolean =>
   can(actor, 'staff.read') || selfAs('STAFF', actor).includes(staff.id);
 
-/** True for those who manage staff in the whole department, and so may see and end anybody's sessions. */
+/** True for colleagues who manage staff in the whole department, and so may see and end anybody's sessions. */
 const managesAll = (actor: Actor): boolean =>
-  can(actor, 'staff.manage') && actor.stores === 'ALL' && actor.locations === 'ALL';
+  isColleague(actor) && can(actor, 'staff.manage') && actor.stores === 'ALL' && actor.locations === 'ALL';
+
+/** Posts name what people may do here: colleagues see them, and others with `staff.read`. */
+export const seesPosts = (actor: Actor): boolean => isColleague(actor) || can(actor, 'staff.read');
+
+/** Posts that the actor may list: all for colleagues, none for a partner's program. */
+export const visiblePosts = (actor: Actor): Prisma.PostWhereInput =>
+  isColleague(actor) ? {} : { id: { in: [] } };
 
 /** Sessions that the actor may see: everybody's for who manages the whole department, otherwise their own. */
 export const visibleSessions = (actor: Actor): Prisma.SessionWhereInput =>

@@ -1,13 +1,12 @@
 // Turns the credential of a request into an actor: a session of staff or of a customer, a guest's own token, a link.
 
-import { type Actor, anonymous, shopperPermissions } from '../core/actor.ts';
+import { type Actor, callerOf, type RequestFacts, shopperPermissions } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { hashToken, readLink } from '../core/secrets.ts';
 import { now } from '../core/time.ts';
 import { isGuestToken, isLastUseStale, isSessionLive } from './rules.ts';
 
-type Facts = Pick<Actor, 'requestId' | 'source' | 'locale' | 'address' | 'userAgent'>;
-type Open = (token: string, facts: Facts, at: Date) => Promise<Actor | null> | Actor | null;
+type Open = (token: string, facts: RequestFacts, at: Date) => Promise<Actor | null> | Actor | null;
 
 /** Who is behind a token, by the prefix that says what it is. */
 const opens: Readonly<Record<string, Open>> = {
@@ -18,13 +17,13 @@ const opens: Readonly<Record<string, Open>> = {
 };
 
 /** The actor behind a token; anonymous without a token; null when the token is not valid. */
-export async function authenticate(token: string | null, facts: Facts): Promise<Actor | null> {
-  if (token === null) return anonymous(facts);
+export async function authenticate(token: string | null, facts: RequestFacts): Promise<Actor | null> {
+  if (token === null) return callerOf(facts);
   const prefix = /^ds_[a-z]+(?=_)/.exec(token)?.[0] ?? '';
   return opens[prefix]?.(token, facts, now()) ?? null;
 }
 
-async function openSession(token: string, facts: Facts, at: Date): Promise<Actor | null> {
+async function openSession(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
   const session = await db.session.findUnique({
     where: { tokenHash: hashToken(token) },
     select: {
@@ -36,6 +35,7 @@ async function openSession(token: string, facts: Facts, at: Date): Promise<Actor
       staff: {
         select: {
           state: true,
+          locale: true,
           allStores: true,
           allLocations: true,
           stores: { select: { storeId: true } },
@@ -51,7 +51,7 @@ async function openSession(token: string, facts: Facts, at: Date): Promise<Actor
   }
   const { staff } = session;
   return {
-    ...anonymous(facts),
+    ...callerOf(facts, staff.locale),
     kind: 'STAFF',
     id: session.staffId,
     credentialId: session.id,
@@ -62,7 +62,7 @@ async function openSession(token: string, facts: Facts, at: Date): Promise<Actor
   };
 }
 
-async function openCustomerSession(token: string, facts: Facts, at: Date): Promise<Actor | null> {
+async function openCustomerSession(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
   const session = await db.customerSession.findUnique({
     where: { tokenHash: hashToken(token) },
     select: {
@@ -71,7 +71,7 @@ async function openCustomerSession(token: string, facts: Facts, at: Date): Promi
       expiresAt: true,
       revokedAt: true,
       lastUsedAt: true,
-      customer: { select: { state: true } },
+      customer: { select: { state: true, locale: true } },
     },
   });
   if (!session || !isSessionLive(session, at) || session.customer.state !== 'ACTIVE') return null;
@@ -79,7 +79,7 @@ async function openCustomerSession(token: string, facts: Facts, at: Date): Promi
     await db.customerSession.updateMany({ where: { id: session.id }, data: { lastUsedAt: at } });
   }
   return {
-    ...anonymous(facts),
+    ...callerOf(facts, session.customer.locale),
     kind: 'CUSTOMER',
     id: session.customerId,
     credentialId: session.id,
@@ -89,10 +89,10 @@ async function openCustomerSession(token: string, facts: Facts, at: Date): Promi
 }
 
 /** Nothing of a guest is kept: the token is a name that only its owner knows. */
-function openGuest(token: string, facts: Facts): Actor | null {
+function openGuest(token: string, facts: RequestFacts): Actor | null {
   if (!isGuestToken(token)) return null;
   return {
-    ...anonymous(facts),
+    ...callerOf(facts),
     kind: 'GUEST',
     guestHash: hashToken(token),
     permissions: shopperPermissions(),
@@ -100,7 +100,7 @@ function openGuest(token: string, facts: Facts): Actor | null {
 }
 
 /** Who holds a link follows one object and has no other right. */
-function openLink(token: string, facts: Facts, at: Date): Actor | null {
+function openLink(token: string, facts: RequestFacts, at: Date): Actor | null {
   const link = readLink(token, at);
-  return link && { ...anonymous(facts), kind: 'GUEST', linkedId: link.id, expiresAt: link.expiresAt };
+  return link && { ...callerOf(facts), kind: 'GUEST', linkedId: link.id, expiresAt: link.expiresAt };
 }

@@ -24,6 +24,7 @@ declare module '../core/events.ts' {
 
 defineEvents({
   type: 'Staff',
+  read: 'staff.read',
   withheld: ['name', 'email', 'password'],
   events: {
     'staff.hired': { en: 'Staff member hired', zh: '员工入职' },
@@ -35,6 +36,7 @@ defineEvents({
 
 defineEvents({
   type: 'Post',
+  read: 'staff.read',
   events: {
     'post.defined': { en: 'Post defined', zh: '新建岗位' },
     'post.changed': { en: 'Post changed', zh: '岗位变更' },
@@ -44,6 +46,7 @@ defineEvents({
 
 defineEvents({
   type: 'Session',
+  read: 'staff.manage',
   events: {
     'session.opened': { en: 'Logged in', zh: '登录' },
     'session.revoked': { en: 'Session revoked', zh: '会话已撤销' },
@@ -52,17 +55,19 @@ defineEvents({
 
 defineEvents({
   type: 'Customer',
+  read: 'customers.read',
   withheld: ['name', 'email', 'phone', 'password', 'addresses'],
   events: {
     'customer.registered': { en: 'Customer registered', zh: '客户注册' },
     'customer.changed': { en: 'Customer changed', zh: '客户信息变更' },
     'customer.passwordChanged': { en: 'Password changed', zh: '密码已修改' },
-    'customer.erased': { en: 'Personal data erased', zh: '个人信息已删除' },
+    'customer.erased': { en: 'Personal data erased', zh: '个人信息已删除', notes: ['reason'] },
   },
 });
 
 defineEvents({
   type: 'CustomerSession',
+  read: 'customers.read',
   events: {
     'customerSession.opened': { en: 'Logged in', zh: '登录' },
     'customerSession.revoked': { en: 'Session revoked', zh: '会话已撤销' },

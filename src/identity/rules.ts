@@ -1,11 +1,14 @@
 // What is true of posts, sessions, tokens and rights. Pure: no database, no clock.
 
-import { type Reach, reaches } from '../core/actor.ts';
+import { type Actor, isColleague, type Reach, reaches } from '../core/actor.ts';
 import { notFound, type Problem, problem } from '../core/errors.ts';
 import { signLink } from '../core/secrets.ts';
 
 /** Days until a session must be renewed by a new login. */
 export const SESSION_DAYS = 30;
+
+/** Sessions of one person that live at a time: with one more, the oldest ends. */
+export const SESSIONS_MAX = 20;
 
 /** A session's last use is written at most this often. */
 export const LAST_USE_MINUTES = 5;
@@ -41,6 +44,10 @@ export const notHeld = (wanted: readonly string[], held: ReadonlySet<string>): s
 /** True when stores or locations, or all of them, are among those that an actor reaches. */
 export const isWithin = (own: Reach, all: boolean, ids: readonly string[]): boolean =>
   own === 'ALL' || (!all && ids.every((id) => reaches(own, id)));
+
+/** A partner's program never makes what outlives its key: people, posts and rights are for colleagues. */
+export const colleagueProblems = (actor: Actor): Problem[] =>
+  isColleague(actor) ? [] : [problem('NOT_PERMITTED')];
 
 /** The refusal of a grant, which names what its giver does not have. */
 export const exceedsOwn = (path: Problem['path'], what: string): Problem =>

@@ -1,7 +1,7 @@
 // What identity says to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles } from '../core/texts.ts';
+import { defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const identityProblem = defineErrors({
   LOGIN_FAILED: { en: 'E-mail or password is wrong.', zh: '邮箱或密码错误。' },
@@ -20,9 +20,18 @@ export const identityProblem = defineErrors({
     zh: '最多保存 {max} 个地址，请先删除一个。',
   },
   OPEN_ORDERS: {
-    en: 'Orders of this customer are still open. Complete or cancel them first.',
-    zh: '该客户仍有未完结的订单，请先完成或取消。',
+    en: 'Orders of this customer are still open, unpaid or being refunded. Settle them first.',
+    zh: '该客户仍有未完结、未付清或退款中的订单，请先处理完毕。',
   },
+});
+
+defineTypeTitles({
+  Customer: { en: 'customer', zh: '客户' },
+  CustomerAddress: { en: 'customer address', zh: '客户地址' },
+  CustomerSession: { en: 'customer session', zh: '客户会话' },
+  Post: { en: 'post', zh: '岗位' },
+  Session: { en: 'session', zh: '会话' },
+  Staff: { en: 'staff', zh: '员工' },
 });
 
 export const staffStates = defineTitles('StaffState', {

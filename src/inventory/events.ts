@@ -47,28 +47,33 @@ export const eventOfCause = {
   RETURN: 'stock.returned',
 } as const satisfies Record<StockCause, string>;
 
+/** Reason and remark are what colleagues wrote; events that follow from a movement repeat them. */
+const notes = ['reason'] as const;
+
 defineEvents({
   type: 'Stock',
+  read: 'stock.read',
   events: {
-    'stock.received': { en: 'Goods received', zh: '入库' },
-    'stock.adjusted': { en: 'Stock adjusted', zh: '库存调整' },
-    'stock.set': { en: 'Stock set to a quantity', zh: '库存设定' },
-    'stock.transferredOut': { en: 'Transferred out', zh: '调出' },
-    'stock.transferredIn': { en: 'Transferred in', zh: '调入' },
-    'stock.planned': { en: 'Planning limits changed', zh: '库存策略变更' },
-    'stock.allocated': { en: 'Allocated to an order', zh: '订单分配' },
-    'stock.released': { en: 'Released by an order', zh: '订单释放' },
-    'stock.dispatched': { en: 'Dispatched', zh: '出库' },
-    'stock.returned': { en: 'Returned', zh: '退货入库' },
-    'stock.ranLow': { en: 'Stock ran low', zh: '库存不足预警' },
-    'stock.recovered': { en: 'Low stock recovered', zh: '库存恢复' },
-    'stock.soldOut': { en: 'Sold out', zh: '售罄' },
-    'stock.backInStock': { en: 'Back in stock', zh: '恢复有货' },
+    'stock.received': { en: 'Goods received', zh: '入库', notes },
+    'stock.adjusted': { en: 'Stock adjusted', zh: '库存调整', notes },
+    'stock.set': { en: 'Stock set to a quantity', zh: '库存设定', notes },
+    'stock.transferredOut': { en: 'Transferred out', zh: '调出', notes },
+    'stock.transferredIn': { en: 'Transferred in', zh: '调入', notes },
+    'stock.planned': { en: 'Planning limits changed', zh: '库存策略变更', notes },
+    'stock.allocated': { en: 'Allocated to an order', zh: '订单分配', notes },
+    'stock.released': { en: 'Released by an order', zh: '订单释放', notes },
+    'stock.dispatched': { en: 'Dispatched', zh: '出库', notes },
+    'stock.returned': { en: 'Returned', zh: '退货入库', notes },
+    'stock.ranLow': { en: 'Stock ran low', zh: '库存不足预警', notes },
+    'stock.recovered': { en: 'Low stock recovered', zh: '库存恢复', notes },
+    'stock.soldOut': { en: 'Sold out', zh: '售罄', notes },
+    'stock.backInStock': { en: 'Back in stock', zh: '恢复有货', notes },
   },
 });
 
 defineEvents({
   type: 'Location',
+  read: null,
   events: {
     'location.opened': { en: 'Location opened', zh: '新建仓库' },
     'location.changed': { en: 'Location changed', zh: '仓库变更' },

@@ -1,7 +1,7 @@
 // What inventory says to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles } from '../core/texts.ts';
+import { defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const inventoryProblem = defineErrors({
   INSUFFICIENT_STOCK: {
@@ -21,6 +21,12 @@ export const inventoryProblem = defineErrors({
   SAME_LOCATION: { en: 'From and to are the same location.', zh: '调出与调入仓库相同。' },
   LOCATION_ARCHIVED: { en: 'This location is archived.', zh: '该仓库已停用。' },
   LOCATION_HAS_STOCK: { en: 'This location still has {units} units.', zh: '该仓库仍有 {units} 件库存。' },
+});
+
+defineTypeTitles({
+  Location: { en: 'location', zh: '仓库' },
+  Stock: { en: 'stock', zh: '库存' },
+  StockLedgerEntry: { en: 'stock ledger entry', zh: '库存流水' },
 });
 
 export const stockCounters = defineTitles('StockCounter', {

@@ -10,6 +10,7 @@ import {
   reachFilter,
 } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { visibleLocations } from '../inventory/access.ts';
 
 declare module '../core/actor.ts' {
   interface Permissions {
@@ -33,12 +34,12 @@ definePermissions({
   'orders.read': { kind: 'read', en: 'See orders', zh: '查看订单' },
   'orders.place': { kind: 'write', shopper: true, en: 'Place orders', zh: '下单' },
   'orders.push': { kind: 'write', en: 'Push orders of a marketplace', zh: '推送平台订单' },
-  'orders.credit': { kind: 'write', en: 'Place orders on credit', zh: '赊账下单' },
+  'orders.credit': { kind: 'guarded', en: 'Place orders on credit', zh: '赊账下单' },
   'orders.confirm': { kind: 'write', en: 'Confirm orders', zh: '确认订单' },
   'orders.hold': { kind: 'write', en: 'Hold and release orders', zh: '挂起与放行订单' },
   'orders.cancel': { kind: 'write', shopper: true, en: 'Cancel orders', zh: '取消订单' },
   'orders.complete': { kind: 'write', en: 'Complete orders', zh: '完成订单' },
-  'orders.remark': { kind: 'write', en: 'Write remarks on orders and flag them', zh: '备注与标记订单' },
+  'orders.remark': { kind: 'guarded', en: 'Write remarks on orders and flag them', zh: '备注与标记订单' },
   'orders.readRemarks': { kind: 'guarded', en: 'Read colleagues’ remarks', zh: '查看内部备注' },
   'contacts.read': { kind: 'guarded', en: 'See contacts unmasked', zh: '查看未脱敏的联系信息' },
   'contacts.reveal': {
@@ -57,6 +58,10 @@ export const visibleOrders = (actor: Actor): Prisma.OrderWhereInput => {
   const ids = reachFilter(actor.stores);
   return ids ? { storeId: ids } : {};
 };
+
+/** What locations at which the actor acts have promised to orders and not sent yet. Nobody's business outside. */
+export const openAllocations = (actor: Actor): Prisma.AllocationWhereInput =>
+  isInternal(actor) ? { state: 'OPEN', stock: { location: visibleLocations(actor) } } : { id: { in: [] } };
 
 /** The columns that say who may see an order. */
 export const orderScope = { storeId: true, customerId: true, guestHash: true } as const;

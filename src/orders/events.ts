@@ -44,6 +44,7 @@ declare module '../core/events.ts' {
 
 defineEvents({
   type: 'Order',
+  read: 'orders.read',
   withheld: ['contact', 'address'],
   events: {
     'order.placed': { en: 'Order placed', zh: '下单' },
@@ -74,6 +75,7 @@ defineEvents({
 
 defineEvents({
   type: 'Mention',
+  read: 'orders.readRemarks',
   events: {
     'mention.made': { en: 'Named in a remark', zh: '被提及' },
     'mention.read': { en: 'Mention read', zh: '提及已读' },

@@ -1,8 +1,9 @@
 // What orders do later: follow money and stock, and act when their clocks run out.
 
 import { type Actor, systemActor } from '../core/actor.ts';
-import type { Tx } from '../core/db.ts';
+import { type Tx, transact } from '../core/db.ts';
 import type { LogEvent } from '../core/event-log.ts';
+import { defineJob, enqueue } from '../core/jobs.ts';
 import type { ReactionDefinition } from '../core/reactions.ts';
 import { now } from '../core/time.ts';
 import { eraseContactsOf } from './actions/contacts.ts';
@@ -13,10 +14,34 @@ import { tellOverdue } from './actions/order-deadlines.ts';
 import { allocateToWaiting } from './actions/wait-for-stock.ts';
 import { refusals } from './rules/moves.ts';
 
+declare module '../core/jobs.ts' {
+  interface JobMap {
+    'orders.allocateWaiting': { variantId: string };
+  }
+}
+
+/** Serve orders that miss a variant, and queue the rest where many do: locks are held for short times only. */
+async function serveWaiting(tx: Tx, variantId: string): Promise<void> {
+  const isMore = await allocateToWaiting(tx, variantId, now());
+  if (isMore) await enqueue(tx, 'orders.allocateWaiting', { variantId }, { key: variantId });
+}
+
+export const orderJobs = [
+  defineJob({
+    name: 'orders.allocateWaiting',
+    retries: 5,
+    retrySeconds: { first: 1, max: 60 },
+    runSecondsMax: 60,
+    work: ({ variantId }) => transact((tx) => serveWaiting(tx, variantId)),
+    // The next change of the stock serves them.
+    giveUp: async () => {},
+  }),
+];
+
 export const orderReactions: readonly ReactionDefinition[] = [
   {
     name: 'orders.followPayments',
-    types: ['payment.captured', 'refund.created', 'refund.succeeded', 'refund.failed'],
+    types: ['payment.captured', 'payment.corrected', 'refund.created', 'refund.succeeded', 'refund.failed'],
     handle: (tx, { facets }) =>
       followPayment(tx, systemActor('orders.followPayments'), String(facets.orderId), now()),
   },
@@ -31,7 +56,7 @@ export const orderReactions: readonly ReactionDefinition[] = [
       'stock.returned',
       'stock.transferredIn',
     ],
-    handle: (tx, { facets }) => allocateToWaiting(tx, String(facets.variantId), now()),
+    handle: (tx, { facets }) => serveWaiting(tx, String(facets.variantId)),
   },
   {
     name: 'orders.eraseContacts',

@@ -13,7 +13,7 @@ import { completeOrder } from './actions/fulfil-order.ts';
 import { placeOrder } from './actions/place-order.ts';
 import './events.ts';
 import { orderCancelInput, orderCompleteInput, orderConfirmInput } from './inputs/change.ts';
-import { type OrderWhere, orderEventFilter, orderWhere, viewerOrderWhere } from './inputs/lists.ts';
+import { orderEventFilter, orderWhere, viewerOrderWhere } from './inputs/lists.ts';
 import { orderPlaceInput } from './inputs/place.ts';
 import './schema/contact.ts';
 import './schema/hold.ts';
@@ -21,7 +21,8 @@ import './schema/order.ts';
 import './schema/order-line.ts';
 import './schema/platform-order.ts';
 import './schema/mention.ts';
-import { remarkedWith } from './schema/remark.ts';
+import './schema/remark.ts';
+import { ordersMatching } from './schema/order-where.ts';
 
 errorType<{ nodeId: string | null }>(
   'ExternalReferenceTaken',
@@ -59,13 +60,7 @@ list('orders', {
   where: orderWhere,
   orderings,
   orderingTitles,
-  filter: (actor, where) => ({
-    AND: [
-      visibleOrders(actor),
-      whereOf(where ?? {}),
-      where?.remark === undefined ? {} : remarkedWith(actor, where.remark),
-    ],
-  }),
+  filter: async (actor, where) => ({ AND: [visibleOrders(actor), await ordersMatching(actor, where ?? {})] }),
   find: (query) => db.order.findMany(query),
   count: (query) => db.order.count(query),
 });
@@ -85,27 +80,6 @@ list('viewerOrders', {
   count: (query) => db.order.count(query),
 });
 
-const whereOf = (where: OrderWhere) => ({
-  ...(where.storeId ? { storeId: where.storeId } : {}),
-  ...(where.states ? { state: { in: where.states } } : {}),
-  ...(where.paymentStates ? { paymentState: { in: where.paymentStates } } : {}),
-  ...(where.fulfilmentStates ? { fulfilmentState: { in: where.fulfilmentStates } } : {}),
-  ...(where.held === undefined ? {} : { held: where.held }),
-  ...(where.flags ? { flag: { in: where.flags } } : {}),
-  ...(where.number ? { number: where.number } : {}),
-  ...(where.externalReference ? { externalReference: where.externalReference } : {}),
-  ...(where.platformReference ? { platformOrder: { reference: where.platformReference } } : {}),
-  ...(where.customerId ? { customerId: where.customerId } : {}),
-  ...(where.awaitingStock === undefined ? {} : { awaitingStock: where.awaitingStock }),
-  ...(where.hasDiscrepancy === undefined ? {} : discrepancyWhere(where.hasDiscrepancy)),
-  ...(where.shipByBefore ? { shipBy: { lt: where.shipByBefore } } : {}),
-  ...(where.variantId ? { lines: { some: { variantId: where.variantId } } } : {}),
-  placedAt: {
-    ...(where.placedFrom ? { gte: where.placedFrom } : {}),
-    ...(where.placedBefore ? { lt: where.placedBefore } : {}),
-  },
-});
-
 builder.prismaObjectFields('Customer', (t) => ({
   orders: nestedList(t, {
     type: 'Order',
@@ -117,14 +91,9 @@ builder.prismaObjectFields('Customer', (t) => ({
   }),
 }));
 
-const discrepancyWhere = (differs: boolean) =>
-  differs
-    ? { platformOrder: { discrepancyMinor: { not: 0n } } }
-    : { OR: [{ platformOrder: null }, { platformOrder: { discrepancyMinor: 0n } }] };
-
 mutation('orderPlace', {
   description:
-    'Place an order: for oneself as a customer or a guest, or on a customer’s behalf as staff or partner. Priced from the catalog, its stock allocated, all or nothing. Refused with NOT_FOUND, NOT_PERMITTED, TERMS_NOT_OFFERED, CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING, QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, EXTERNAL_REFERENCE_TAKEN (type `ExternalReferenceTaken`), INSUFFICIENT_STOCK (type `InsufficientStock`).',
+    'Place an order: for oneself as a customer or a guest, or on a customer’s behalf as staff or partner. Priced from the catalog, its stock allocated, all or nothing. Refused with NOT_FOUND, NOT_PERMITTED, TERMS_NOT_OFFERED, TOO_MANY_OPEN_ORDERS, CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING, QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, EXTERNAL_REFERENCE_TAKEN (type `ExternalReferenceTaken`), INSUFFICIENT_STOCK (type `InsufficientStock`).',
   scope: 'orders.place',
   input: orderPlaceInput,
   returns: 'Order',
@@ -142,7 +111,7 @@ mutation('orderConfirm', {
 
 mutation('orderCancel', {
   description:
-    'Cancel an order, or units of its lines: their stock is given back, and money that is no longer due goes back. Shoppers cancel their own before it is confirmed. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, NOTHING_OPEN, QUANTITY_EXCEEDS_OPEN.',
+    'Cancel an order, or units of its lines: their stock is given back, and money that is no longer due goes back. Shoppers cancel their own before it is confirmed, at their own wish. Refused with NOT_PERMITTED (another reason of a shopper), NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, NOTHING_OPEN, QUANTITY_EXCEEDS_OPEN.',
   scope: 'orders.cancel',
   input: orderCancelInput,
   returns: 'Order',

@@ -1,7 +1,8 @@
 // What orders say to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles } from '../core/texts.ts';
+import { defineTitles, defineTypeTitles, type Locale, type Text } from '../core/texts.ts';
+import type { OrderCancelReason } from '../generated/prisma/enums.ts';
 
 export const orderProblem = defineErrors({
   ORDER_HELD: { en: 'The order is on hold: {kinds}.', zh: '订单已挂起：{kinds}。' },
@@ -17,6 +18,10 @@ export const orderProblem = defineErrors({
   NOT_DISPATCHED: {
     en: 'Goods of the order were not dispatched yet.',
     zh: '订单仍有商品未发出。',
+  },
+  TOO_MANY_OPEN_ORDERS: {
+    en: 'At most {max} orders may be unpaid at once: pay or cancel one first.',
+    zh: '最多可同时有 {max} 个未付款订单，请先付款或取消。',
   },
   TERMS_NOT_OFFERED: {
     en: 'This store does not offer this way to pay.',
@@ -52,6 +57,14 @@ export const orderProblem = defineErrors({
     en: 'There is an order with this reference already.',
     zh: '该外部单号已存在订单。',
   },
+});
+
+defineTypeTitles({
+  Mention: { en: 'mention', zh: '提及' },
+  Order: { en: 'order', zh: '订单' },
+  OrderHold: { en: 'hold', zh: '挂起记录' },
+  OrderLine: { en: 'order line', zh: '订单行' },
+  OrderRemark: { en: 'remark', zh: '订单备注' },
 });
 
 export const orderStates = defineTitles('OrderState', {
@@ -105,6 +118,9 @@ export const cancelReasons = defineTitles('OrderCancelReason', {
   OTHER: { en: 'Other', zh: '其他' },
 });
 
+/** Reasons for which the product cancels by itself, and nobody else does. */
+export const ownCancelReasons: readonly OrderCancelReason[] = ['UNPAID', 'PLATFORM_CLOSED'];
+
 export const platformOrderStates = defineTitles('PlatformOrderState', {
   PLACED: { en: 'Placed, not paid', zh: '待付款' },
   PAID: { en: 'Paid', zh: '已付款' },
@@ -112,14 +128,42 @@ export const platformOrderStates = defineTitles('PlatformOrderState', {
   CLOSED: { en: 'Closed', zh: '交易关闭' },
 });
 
-/** Why the product itself puts an order on hold, for colleagues. */
-export const ownHolds = {
-  awaitingStock: 'Paid, but not in stock: waits for goods. 已付款但缺货，等待到货。',
-  paidInPart: 'The time to pay is over and only a part came in. 付款期限已过，仅收到部分款项。',
-  amountChanged: 'The platform changed the amounts after confirmation. 平台在审单后修改了金额。',
-  linesChanged: 'The platform now tells other lines. 平台推送的商品行有变化。',
-  closedLate: 'The platform closed the order after goods were dispatched. 发货后平台关闭了订单。',
-} as const;
+const ownReasons = {
+  awaitingStock: { en: 'Paid, but not in stock: waits for goods.', zh: '已付款但缺货，等待到货。' },
+  stockArrived: { en: 'All goods are allocated.', zh: '商品已全部分配。' },
+  paidInPart: {
+    en: 'The time to pay is over and only a part came in.',
+    zh: '付款期限已过，仅收到部分款项。',
+  },
+  amountChanged: {
+    en: 'The platform changed the amounts after confirmation.',
+    zh: '平台在审单后修改了金额。',
+  },
+  linesChanged: { en: 'The platform now tells other lines.', zh: '平台推送的商品行有变化。' },
+  closedLate: {
+    en: 'The platform closed the order after goods were dispatched.',
+    zh: '发货后平台关闭了订单。',
+  },
+  orderCancelled: { en: 'The order was cancelled.', zh: '订单已取消。' },
+} as const satisfies Record<string, Text>;
+
+const named = <Name extends string>(name: Name) => `#${name}` as const;
+
+/** Why the product itself places and releases holds, as rows and events have it: names of texts. */
+export const ownReason = {
+  awaitingStock: named('awaitingStock'),
+  stockArrived: named('stockArrived'),
+  paidInPart: named('paidInPart'),
+  amountChanged: named('amountChanged'),
+  linesChanged: named('linesChanged'),
+  closedLate: named('closedLate'),
+  orderCancelled: named('orderCancelled'),
+} as const satisfies { [Name in keyof typeof ownReasons]: `#${Name}` };
+
+const textOf = new Map<string, Text>(Object.entries(ownReasons).map(([name, text]) => [named(name), text]));
+
+/** The reason of a hold or of its release as people read it: the product's own in their language, others as written. */
+export const reasonIn = (locale: Locale, reason: string): string => textOf.get(reason)?.[locale] ?? reason;
 
 export const orderFlags = defineTitles('OrderFlag', {
   RED: { en: 'Red', zh: '红旗' },

@@ -25,14 +25,14 @@ const NOBODY = { id: { in: [] } };
 /** True for those who act in the whole department; what concerns all of it is theirs. */
 export const actsEverywhere = (actor: Actor): boolean => actor.stores === 'ALL' && actor.locations === 'ALL';
 
-/** Partners that the actor may see: all with `partners.read`, otherwise the one whose key asks. */
+/** Partners that the actor may see: colleagues all with `partners.read`; a key the one whose it is, whatever it may. */
 export const visiblePartners = (actor: Actor): Prisma.PartnerWhereInput => {
-  if (can(actor, 'partners.read')) return {};
-  return actor.partnerId === null ? NOBODY : { id: actor.partnerId };
+  if (actor.kind === 'KEY') return { id: actor.partnerId ?? '' };
+  return can(actor, 'partners.read') ? {} : NOBODY;
 };
 
 export const seesPartner = (actor: Actor, partner: { id: string }): boolean =>
-  can(actor, 'partners.read') || actor.partnerId === partner.id;
+  actor.kind === 'KEY' ? actor.partnerId === partner.id : can(actor, 'partners.read');
 
 /** A key as far as it decides who may see it. */
 export interface KeyReach {

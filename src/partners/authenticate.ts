@@ -1,6 +1,6 @@
 // Turns the key of a request into an actor.
 
-import { type Actor, anonymous, listPermissions } from '../core/actor.ts';
+import { type Actor, callerOf, listPermissions, type RequestFacts } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { hashToken } from '../core/secrets.ts';
 import { now } from '../core/time.ts';
@@ -8,10 +8,7 @@ import { noteUse } from './actions/last-use.ts';
 import { isAllowedFrom, isKey, isKeyLive, resolveScopes } from './rules.ts';
 
 /** The actor behind a key; null when it is not valid, or not from this address. A mistyped key costs no statement. */
-export async function authenticateKey(
-  token: string,
-  facts: Pick<Actor, 'requestId' | 'source' | 'locale' | 'address' | 'userAgent'>,
-): Promise<Actor | null> {
+export async function authenticateKey(token: string, facts: RequestFacts): Promise<Actor | null> {
   if (!isKey(token)) return null;
   const key = await db.apiKey.findUnique({
     where: { keyHash: hashToken(token) },
@@ -33,7 +30,7 @@ export async function authenticateKey(
   if (!key || !isKeyLive(key, at) || !isAllowedFrom(key.networks, facts.address)) return null;
   noteUse(key.id, { at, address: facts.address });
   return {
-    ...anonymous(facts),
+    ...callerOf(facts),
     kind: 'KEY',
     id: key.id,
     credentialId: key.id,

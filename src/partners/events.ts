@@ -32,6 +32,7 @@ declare module '../core/events.ts' {
 
 defineEvents({
   type: 'Partner',
+  read: 'partners.read',
   events: {
     'partner.opened': { en: 'Partner opened', zh: '新建合作伙伴' },
     'partner.changed': { en: 'Partner changed', zh: '合作伙伴变更' },
@@ -41,15 +42,17 @@ defineEvents({
 
 defineEvents({
   type: 'ApiKey',
+  read: 'keys.manage',
   events: {
     'key.issued': { en: 'Key issued', zh: '签发密钥' },
     'key.rotated': { en: 'Key replaced by another', zh: '密钥轮换' },
-    'key.revoked': { en: 'Key revoked', zh: '密钥吊销' },
+    'key.revoked': { en: 'Key revoked', zh: '密钥吊销', notes: ['reason'] },
   },
 });
 
 defineEvents({
   type: 'Connection',
+  read: 'connections.manage',
   withheld: ['secret'],
   events: {
     'connection.opened': { en: 'Connection opened', zh: '新建对接' },

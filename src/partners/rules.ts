@@ -3,6 +3,7 @@
 import { BlockList, isIP } from 'node:net';
 import { crc32 } from 'node:zlib';
 import type { PermissionEntry } from '../core/actor.ts';
+import type { ConnectionKind, PartnerKind } from '../generated/prisma/enums.ts';
 
 const KEY_PREFIX = 'ds_key_';
 const KEY = /^ds_key_[0-9A-Za-z]{33}$/;
@@ -54,6 +55,25 @@ export function permissionsOf(scope: string, every: readonly PermissionEntry[]):
 /** The permissions of several scopes, each once, by name. */
 export const resolveScopes = (scopes: readonly string[], every: readonly PermissionEntry[]): string[] =>
   [...new Set(scopes.flatMap((scope) => permissionsOf(scope, every)))].sort();
+
+/** True when a key would act in no store and at no location. */
+export const reachesNothing = (key: {
+  allStores: boolean;
+  allLocations: boolean;
+  storeIds: readonly string[];
+  locationIds: readonly string[];
+}): boolean =>
+  !key.allStores && !key.allLocations && key.storeIds.length === 0 && key.locationIds.length === 0;
+
+/** What partners of each kind report by connections. */
+const reporters: Readonly<Record<ConnectionKind, readonly PartnerKind[]>> = {
+  PAYMENT: ['PAYMENT_GATEWAY'],
+  TRACKING: ['CARRIER', 'WAREHOUSE', 'MARKETPLACE', 'OTHER'],
+};
+
+/** True when partners of a kind report such things. */
+export const isReporter = (partner: PartnerKind, kind: ConnectionKind): boolean =>
+  reporters[kind].includes(partner);
 
 export interface KeyLife {
   revokedAt: Date | null;

@@ -47,5 +47,8 @@ export const accountScope = { storeId: true, order: { select: orderScope } } as 
 type OrderScope = Parameters<typeof ownsOrder>[1];
 
 export const seesAccount = (actor: Actor, account: { storeId: string; order: OrderScope }): boolean =>
-  ownsOrder(actor, account.order) ||
-  (isInternal(actor) && can(actor, 'payments.read') && reaches(actor.stores, account.storeId));
+  ownsOrder(actor, account.order) || seesLedger(actor, account);
+
+/** True for those of the department who may see an account. Its ledger names colleagues: it is not for shoppers. */
+export const seesLedger = (actor: Actor, { storeId }: { storeId: string }): boolean =>
+  isInternal(actor) && can(actor, 'payments.read') && reaches(actor.stores, storeId);

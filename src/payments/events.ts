@@ -29,6 +29,7 @@ declare module '../core/events.ts' {
 
 defineEvents({
   type: 'Payment',
+  read: 'payments.read',
   events: {
     'payment.started': { en: 'Payment started', zh: '发起支付' },
     'payment.captured': { en: 'Payment received', zh: '收到付款' },
@@ -40,6 +41,7 @@ defineEvents({
 
 defineEvents({
   type: 'Refund',
+  read: 'payments.read',
   events: {
     'refund.created': { en: 'Refund created', zh: '创建退款' },
     'refund.sent': { en: 'Refund sent to the gateway', zh: '退款已提交网关' },

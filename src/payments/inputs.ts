@@ -160,7 +160,12 @@ const reason = z
   .string()
   .transform((said) => [...said.replaceAll(/\p{C}/gu, ' ').trim()].slice(0, REASON_MAX).join(''));
 
-const happened = { occurredAt: z.iso.datetime({ offset: true }).transform((moment) => new Date(moment)) };
+const happened = {
+  occurredAt: z.iso
+    .datetime({ offset: true })
+    .transform((value) => new Date(value))
+    .pipe(moment()),
+};
 const succeeded = {
   transactionReference: transactionReference(),
   amount: z.string(),
@@ -168,7 +173,7 @@ const succeeded = {
   ...happened,
 };
 const failed = { reason: reason.optional(), ...happened };
-const ofPayment = { reference: idOf('Payment'), orderNumber: z.string().optional() };
+const ofPayment = { reference: idOf('Payment'), orderNumber: text(0, 64).optional() };
 const ofRefund = { reference: idOf('Refund') };
 
 /** What a payment gateway reports. `reference` is the id that it was given for the payment or the refund. */

@@ -1,10 +1,10 @@
 // What is true of money: states, coverage, what can be refunded. Pure: no database, no clock.
 
 import { type Problem, problem } from '../core/errors.ts';
-import { amountOfUnits, formatMinor, type MinorMoney } from '../core/money.ts';
+import { amountOfUnits, formatMinor, type MinorMoney, MONEY_MINOR_MAX } from '../core/money.ts';
 import type { OrderPaymentState, RefundState } from '../generated/prisma/enums.ts';
 import type { Mismatch } from './events.ts';
-import { paymentProblem, refundStates } from './texts.ts';
+import { amountTooLarge, paymentProblem, refundLineExceeds, refundStates } from './texts.ts';
 
 /** The amounts of a payment account, in minor units. */
 export interface AccountAmounts {
@@ -28,6 +28,16 @@ export const outstandingMinor = (account: AccountAmounts): bigint =>
 /** Money beyond what is due: it has to go back. */
 export const surplusMinor = (account: AccountAmounts): bigint =>
   isCovered(account) ? keptMinor(account) - account.dueMinor : 0n;
+
+/** Why money cannot be taken in: an account holds amounts of 18 digits. */
+export function captureProblems(
+  { capturedMinor, currency }: { capturedMinor: bigint; currency: string },
+  amountMinor: bigint,
+  path: readonly (string | number)[],
+): Problem[] {
+  const most = MONEY_MINOR_MAX - capturedMinor;
+  return amountMinor > most ? [amountTooLarge(most, currency, path)] : [];
+}
 
 /**
  * Where an order is on the axis of payment. Of an order for which nothing is due and nothing came in, only the order
@@ -89,6 +99,35 @@ export function paidForUnits(line: RefundableLine, units: number): bigint {
   const { quantity, unitPriceMinor, merchantDiscountMinor, refunded } = line;
   const brought = unitPriceMinor * BigInt(quantity) - merchantDiscountMinor;
   return amountOfUnits(brought, quantity, refunded + units) - amountOfUnits(brought, quantity, refunded);
+}
+
+/**
+ * What is wrong with the lines of a refund that a platform made: one named twice, more units than were ordered, or in
+ * all more money than the refund has.
+ */
+export function mirroredLineProblems(
+  lines: readonly { orderLineId: string; quantity: number; amountMinor: bigint }[],
+  refund: MinorMoney,
+  ordered: ReadonlyMap<string, number>,
+): Problem[] {
+  const seen = new Set<string>();
+  let left = refund.minor;
+  return lines.flatMap(({ orderLineId, quantity, amountMinor }, i): Problem[] => {
+    const path = ['lines', i];
+    if (seen.has(orderLineId)) return [problem('DUPLICATE', { path: [...path, 'reference'] })];
+    seen.add(orderLineId);
+    const maximum = ordered.get(orderLineId) ?? 0;
+    const units =
+      quantity > maximum
+        ? [paymentProblem('REFUND_LINE_EXCEEDS', { path: [...path, 'quantity'], params: { maximum } })]
+        : [];
+    const money =
+      amountMinor > left
+        ? [refundLineExceeds({ minor: left, currency: refund.currency }, [...path, 'amount'])]
+        : [];
+    left = amountMinor > left ? 0n : left - amountMinor;
+    return [...units, ...money];
+  });
 }
 
 /** From which states each act on a refund is possible. A gateway executes one refund once, however often it is asked. */

@@ -2,5 +2,6 @@
 
 import './events.ts';
 import './schema/account.ts';
+import './schema/payment-option.ts';
 import './schema/payment.ts';
 import './schema/refund.ts';

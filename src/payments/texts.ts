@@ -1,16 +1,16 @@
 // What payments say to people, in every language.
 
 import { defineErrors, type Problem } from '../core/errors.ts';
-import { formatMinor } from '../core/money.ts';
-import { defineTitles } from '../core/texts.ts';
+import { formatMinor, type MinorMoney } from '../core/money.ts';
+import { defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const paymentProblem = defineErrors({
   NOTHING_TO_PAY: { en: 'Nothing is left to be paid for this order.', zh: '该订单没有待付金额。' },
   ORDER_CLOSED: { en: 'The order is closed.', zh: '订单已关闭。' },
   PAID_ON_PLATFORM: { en: 'The platform takes the money of this order.', zh: '该订单由平台收款。' },
   TOO_MANY_ATTEMPTS: {
-    en: 'There are {max} open attempts to pay this order already.',
-    zh: '该订单已有 {max} 个未完成的支付。',
+    en: 'There are {max} open attempts of the last hour to pay this order already.',
+    zh: '该订单最近一小时内已有 {max} 个未完成的支付。',
   },
   CURRENCY_DIFFERS: { en: 'The currency of the order is {currency}.', zh: '订单货币为 {currency}。' },
   REFUNDS_BY_PLATFORM: {
@@ -27,7 +27,22 @@ export const paymentProblem = defineErrors({
     zh: '该行已发货未退款的数量仅为 {refundable} 件。',
   },
   AMOUNT_EXCEEDS_PAID: { en: 'At most {maximum} was paid for this.', zh: '此项最多支付了 {maximum}。' },
+  AMOUNT_TOO_LARGE: {
+    en: 'An order can take in at most {maximum} more.',
+    zh: '该订单最多还可入账 {maximum}。',
+  },
+  REFUND_LINE_EXCEEDS: {
+    en: 'The line does not fit its order or refund: at most {maximum}.',
+    zh: '明细超出订单或退款：最多 {maximum}。',
+  },
   REFUND_EXCEEDS_CAPTURED: { en: 'At most {maximum} can be refunded.', zh: '最多可退款 {maximum}。' },
+});
+
+defineTypeTitles({
+  Payment: { en: 'payment', zh: '付款' },
+  PaymentLedgerEntry: { en: 'payment ledger entry', zh: '资金流水' },
+  Refund: { en: 'refund', zh: '退款' },
+  RefundLine: { en: 'refund line', zh: '退款明细' },
 });
 
 const amountText = (minor: bigint, currency: string): string => `${formatMinor(minor, currency)} ${currency}`;
@@ -44,6 +59,20 @@ export const refundExceeds = (minor: bigint, currency: string, path: readonly (s
 /** The refusal of a part of a refund of more than what was paid for it. */
 export const amountExceeds = (minor: bigint, currency: string, path: readonly (string | number)[]): Problem =>
   paymentProblem('AMOUNT_EXCEEDS_PAID', { path, params: { maximum: amountText(minor, currency) } });
+
+/** The refusal of more money than an account can hold. */
+export const amountTooLarge = (
+  minor: bigint,
+  currency: string,
+  path: readonly (string | number)[],
+): Problem => paymentProblem('AMOUNT_TOO_LARGE', { path, params: { maximum: amountText(minor, currency) } });
+
+/** The refusal of a line of a mirrored refund that says more than its order or its refund. */
+export const refundLineExceeds = (
+  { minor, currency }: MinorMoney,
+  path: readonly (string | number)[],
+): Problem =>
+  paymentProblem('REFUND_LINE_EXCEEDS', { path, params: { maximum: amountText(minor, currency) } });
 
 export const paymentTerms = defineTitles('PaymentTerms', {
   PREPAID: { en: 'Prepaid', zh: '先款后货' },

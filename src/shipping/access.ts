@@ -26,7 +26,7 @@ definePermissions({
 export const actsOn = (actor: Actor, shipment: { storeId: string; locationId: string }): boolean =>
   reaches(actor.stores, shipment.storeId) && reaches(actor.locations, shipment.locationId);
 
-/** Carriers on whose parcels the actor may report: a partner not on those of another partner. */
+/** Carriers on whose parcels the actor may report, and which the actor may manage: a partner none of another partner. */
 export const reportableCarriers = (actor: Actor): Prisma.CarrierWhereInput =>
   actor.kind === 'KEY'
     ? {
@@ -71,9 +71,14 @@ export const seesShipment = (actor: Actor, shipment: ShipmentScope): boolean =>
     ? shipment.dispatchedAt !== null && seesOrder(actor, shipment.order)
     : can(actor, 'shipments.read') && actsOn(actor, shipment);
 
-/** Orders whose way the actor may follow: the one that a signed link opens, otherwise those the actor may see. */
+/**
+ * Orders whose way the actor may follow: the one that a signed link opens, until its contact is erased, otherwise those
+ * the actor may see.
+ */
 export const trackableOrders = (actor: Actor): Prisma.OrderWhereInput =>
-  actor.linkedId === null ? visibleOrders(actor) : { id: actor.linkedId };
+  actor.linkedId === null
+    ? visibleOrders(actor)
+    : { id: actor.linkedId, NOT: { person: { erasedAt: { not: null } } } };
 
 export const tracksOrder = (actor: Actor, order: OrderScope & { id: string }): boolean =>
   actor.linkedId === null ? seesOrder(actor, order) : order.id === actor.linkedId;

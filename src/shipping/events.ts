@@ -47,6 +47,7 @@ export const eventOfStatus = {
 
 defineEvents({
   type: 'Carrier',
+  read: null,
   events: {
     'carrier.defined': { en: 'Carrier defined', zh: '新建承运商' },
     'carrier.changed': { en: 'Carrier changed', zh: '承运商变更' },
@@ -56,6 +57,7 @@ defineEvents({
 
 defineEvents({
   type: 'Shipment',
+  read: 'shipments.read',
   events: {
     'shipment.prepared': { en: 'Shipment prepared', zh: '创建发货单' },
     'shipment.dispatched': { en: 'Dispatched', zh: '发货' },

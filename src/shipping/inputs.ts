@@ -141,7 +141,11 @@ const scans = <Moment extends z.ZodType<Date>>(occurredAt: Moment) =>
       occurredAt: occurredAt.describe(
         'When it happened, by the carrier’s clock; at most a day ahead of ours.',
       ),
-      place: text(1, 200).optional().describe('Where, as shown to the receiver.'),
+      place: text(1, 200)
+        .optional()
+        .describe(
+          'Where, as shown to the receiver and to who follows the order: a city, a station, no address.',
+        ),
       description: text(1, 1_000).optional().describe('What the carrier writes about it, for colleagues.'),
     }),
     1,

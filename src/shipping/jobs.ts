@@ -42,8 +42,6 @@ export const shippingReactions: readonly ReactionDefinition[] = [
   {
     name: 'shipping.forgetDescriptions',
     types: ['order.contactErased'],
-    handle: async (tx, { entityId }) => {
-      await forgetDescriptions(tx, entityId);
-    },
+    handle: (tx, { entityId }) => forgetDescriptions(tx, entityId),
   },
 ];

@@ -105,14 +105,22 @@ const ways: Readonly<Partial<Record<ShipmentState, readonly ShipmentState[]>>> =
 /** Reports that do not say that the carrier had the parcel in hand. */
 const withoutParcel: ReadonlySet<TrackingStatus> = new Set(['EXCEPTION', 'LOST']);
 
-const ranks = Object.keys(trackingStatuses);
+const ranks = new Map(Object.keys(trackingStatuses).map((status, rank) => [status, rank]));
+const rankOf = ({ status }: Scan): number => ranks.get(status) ?? 0;
 
-/** Reports in the order in which they happened; those of one moment in the order in which a parcel travels. */
-export const inOrder = <Report extends Scan>(scans: readonly Report[]): Report[] =>
-  scans.toSorted(
-    (a, b) =>
-      a.occurredAt.getTime() - b.occurredAt.getTime() || ranks.indexOf(a.status) - ranks.indexOf(b.status),
-  );
+/** The order in which reports happened; those of one moment in the order in which a parcel travels. */
+const byTime = (a: Scan, b: Scan): number =>
+  a.occurredAt.getTime() - b.occurredAt.getTime() || rankOf(a) - rankOf(b);
+
+/** Where a parcel is, and when it was last delivered; null for never, or not since. */
+type Stage = Pick<Tracked, 'state' | 'deliveredAt'>;
+
+/** Where a report takes a parcel. */
+function afterScan(stage: Stage, { status, occurredAt }: Scan): Stage {
+  const next = stateOfStatus[status];
+  if (!next || !ways[stage.state]?.includes(next)) return stage;
+  return { state: next, deliveredAt: next === 'DELIVERED' ? occurredAt : stage.deliveredAt };
+}
 
 /**
  * What all reports on a parcel come to: the same for the same set of them, in whatever order, parts and repetitions
@@ -122,19 +130,78 @@ export function tracked(
   shipment: { state: ShipmentState; dispatchedAt: Date | null },
   scans: readonly Scan[],
 ): Tracked {
-  const ordered = inOrder(scans);
-  const firstScanAt = ordered.find(({ status }) => !withoutParcel.has(status))?.occurredAt ?? null;
+  const ordered = scans.toSorted(byTime);
+  const firstScanAt = firstOf(ordered);
   if (!shipment.dispatchedAt) return { state: shipment.state, firstScanAt, deliveredAt: null };
-  let state: ShipmentState = 'DISPATCHED';
-  let deliveredAt: Date | null = null;
-  for (const { status, occurredAt } of ordered) {
-    const next = stateOfStatus[status];
-    if (!next || !ways[state]?.includes(next)) continue;
-    if (next === 'DELIVERED') deliveredAt = occurredAt;
-    state = next;
-  }
-  return { state, firstScanAt, deliveredAt };
+  return { ...ordered.reduce(afterScan, dispatched), firstScanAt };
 }
+
+const dispatched: Stage = { state: 'DISPATCHED', deliveredAt: null };
+
+/** When the carrier first had the parcel in hand, by reports in their order. */
+const firstOf = (ordered: readonly Scan[]): Date | null =>
+  ordered.find(({ status }) => !withoutParcel.has(status))?.occurredAt ?? null;
+
+/**
+ * What a shipment is after each of some new reports, in the order in which they happened: the same as `tracked` of all
+ * that were known and those up to it, in one pass over both.
+ */
+export function trackedOneByOne<Report extends Scan>(
+  shipment: { state: ShipmentState; dispatchedAt: Date | null },
+  known: readonly Scan[],
+  fresh: readonly Report[],
+): { scan: Report; after: Tracked }[] {
+  const before = known.toSorted(byTime);
+  const ends = endsOf(before);
+  let firstScanAt = firstOf(before);
+  let stage = dispatched;
+  let next = 0;
+  return fresh.toSorted(byTime).map((scan) => {
+    for (let old = before[next]; old && byTime(old, scan) <= 0; old = before[++next])
+      stage = afterScan(stage, old);
+    stage = afterScan(stage, scan);
+    firstScanAt = earlier(firstScanAt, firstOf([scan]));
+    const end = shipment.dispatchedAt
+      ? through(stage, ends[next] ?? stays)
+      : { state: shipment.state, deliveredAt: null };
+    return { scan, after: { ...end, firstScanAt } };
+  });
+}
+
+const earlier = (a: Date | null, b: Date | null): Date | null => (a && b ? (a < b ? a : b) : (a ?? b));
+
+/** Where a parcel ends, by the state from which it goes on. */
+type Ends = ReadonlyMap<ShipmentState, Stage>;
+
+const stays: Ends = new Map(
+  [dispatched.state, ...anywhere].map((state) => [state, { state, deliveredAt: null }]),
+);
+
+/** Where a parcel ends that goes on from a stage. */
+const through = (stage: Stage, ends: Ends): Stage => {
+  const { state, deliveredAt } = ends.get(stage.state) ?? stage;
+  return { state, deliveredAt: deliveredAt ?? stage.deliveredAt };
+};
+
+/** For each place in reports in their order: where those from there on take a parcel. */
+function endsOf(ordered: readonly Scan[]): Ends[] {
+  let ends = stays;
+  const backwards = ordered.toReversed().map((scan) => {
+    const later = ends;
+    ends = new Map([...stays].map(([state, stage]) => [state, through(afterScan(stage, scan), later)]));
+    return ends;
+  });
+  return [...backwards.reverse(), stays];
+}
+
+/** Reports that are kept of one parcel. No carrier has that many of one. */
+const REPORTS_MAX = 500;
+
+/** The refusal of reports beyond what is kept of one parcel. Those that were known before are none. */
+export const numberProblems = (known: number, fresh: number): Problem[] =>
+  fresh > 0 && known + fresh > REPORTS_MAX
+    ? [shippingProblem('TOO_MANY_REPORTS', { path: ['events'], params: { max: REPORTS_MAX } })]
+    : [];
 
 /** How far ahead of us a carrier's clock may be. */
 const AHEAD_MS = 24 * 3_600_000;

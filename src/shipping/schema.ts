@@ -100,7 +100,7 @@ mutation('shipmentCancel', {
 
 mutation('shipmentTrack', {
   description:
-    'Report what happened to a parcel. Idempotent by carrier, number, time and status; events that come before the number is known here wait for it. Refused with NOT_FOUND, SCAN_IN_FUTURE.',
+    'Report what happened to a parcel. Idempotent by carrier, number, time and status; events that come before the number is known here wait for it. At most 500 are kept of one parcel. Refused with NOT_FOUND, SCAN_IN_FUTURE, TOO_MANY_REPORTS.',
   scope: 'shipments.track',
   input: shipmentTrackInput,
   run: trackShipment,

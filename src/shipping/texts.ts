@@ -1,7 +1,7 @@
 // What shipping says to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles } from '../core/texts.ts';
+import { defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const shippingProblem = defineErrors({
   CARRIER_ARCHIVED: { en: 'This carrier is archived.', zh: '该承运商已停用。' },
@@ -29,10 +29,21 @@ export const shippingProblem = defineErrors({
     en: 'Only {free} units of this line are allocated here and in no other shipment.',
     zh: '该行在此仓库仅有 {free} 件已分配且未在其他发货单中。',
   },
+  TOO_MANY_REPORTS: {
+    en: 'At most {max} tracking events are kept of one parcel.',
+    zh: '每个包裹最多保留 {max} 条物流轨迹。',
+  },
   SCAN_IN_FUTURE: {
     en: 'A tracking event lies at most a day ahead.',
     zh: '物流轨迹的时间最多可超前一天。',
   },
+});
+
+defineTypeTitles({
+  Carrier: { en: 'carrier', zh: '承运商' },
+  Shipment: { en: 'shipment', zh: '发货单' },
+  ShipmentLine: { en: 'shipment line', zh: '发货明细' },
+  TrackingEvent: { en: 'tracking event', zh: '物流轨迹' },
 });
 
 export const shipmentStates = defineTitles('ShipmentState', {

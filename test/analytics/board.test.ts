@@ -9,13 +9,17 @@ import { newKey } from '../setup/given.ts';
 const app = await startApp();
 const shop = shopIn(app);
 
-const FIELDS = `at stores { store { id code } toConfirm onHold ordersToday salesToday { amount currency } lowStock soldOut
+const FIELDS = `at stores { store { id code } toConfirm toDispatch awaitingStock onHold overdue withDiscrepancy ordersToday salesToday { amount currency } lowStock soldOut
   ordersByState { state count } }`;
 
 interface StoreNumbers {
   store: { id: string };
   toConfirm: number;
+  toDispatch: number;
+  awaitingStock: number;
   onHold: number;
+  overdue: number;
+  withDiscrepancy: number;
   ordersToday: number;
   salesToday: { amount: string; currency: string }[];
   lowStock: number;
@@ -42,8 +46,12 @@ test('the board counts open orders, today’s orders and sales without what was 
   await app.admin.act('orderCancel', { idempotencyKey: newKey(), orderId: third?.id, reason: 'OTHER' });
   expect(await boardOf(at.storeId)).toEqual({
     store: { id: at.storeId, code: expect.any(String) },
-    toConfirm: 1,
+    toConfirm: 0,
+    toDispatch: 0,
+    awaitingStock: 0,
     onHold: 1,
+    overdue: 0,
+    withDiscrepancy: 0,
     ordersToday: 3,
     salesToday: [{ amount: '50.00', currency: 'CNY' }],
     lowStock: 1,
@@ -97,7 +105,7 @@ test('the board and the audit log show a clerk the stores they act in only', asy
     await shop.place(at.storeId, [{ variantId, quantity: 1 }]);
   }
   const clerk = await app.given.staff({
-    permissions: ['board.read', 'events.read'],
+    permissions: ['board.read', 'events.read', 'orders.read'],
     stores: [mine.storeId],
     locations: [mine.locationId],
   });

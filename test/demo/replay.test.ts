@@ -41,7 +41,7 @@ test('orders come in by telephone, from customers and guests of the own site, an
   const rows = await replay.orders();
   const { boughtOnSite, pushed, telephoned } = first.acts;
   for (const count of [boughtOnSite, pushed, telephoned]) expect(count).toBeGreaterThan(3);
-  const onMarket = rows.filter((row) => row.store === 'gift-market');
+  const onMarket = rows.filter((row) => row.store === 'gift-mall');
   expect(onMarket).toHaveLength(pushed);
   expect(onMarket.every((row) => row.by_partner)).toBe(true);
   const onSite = rows.filter((row) => row.store === 'gift');

@@ -82,7 +82,7 @@ export async function replayIn(app: App) {
       app.sql<LineRow & Record<string, unknown>>(
         `SELECT ${REFERENCE} AS reference, l.sku, l.quantity, l.cancelled,
            (SELECT coalesce(sum(r.quantity), 0)::int FROM refund_line r WHERE r.order_line_id = l.id) AS returned,
-           o.cancel_reason IS NOT DISTINCT FROM 'UNPAID' AS closed
+           o.cancel_reason IS NOT DISTINCT FROM 'UNREACHABLE' AS closed
          FROM order_line l JOIN ${ORDERS} ON o.id = l.order_id ORDER BY 1, l.position`,
       ),
   };

@@ -13,6 +13,7 @@ import {
   rootFields,
   typeScopes,
 } from '../setup/schema.ts';
+import { readSources } from '../setup/source.ts';
 import { partOf, publicFields, publicTypes, shortLists, withoutKey } from './exceptions.ts';
 
 const moves = /^(stock|order|payment|refund|return|exchange|shipment|coupon|purchaseOrder|waybill)[A-Z]/;
@@ -53,6 +54,44 @@ describe('who may what', () => {
       (type) => (typeScopes(type) as { public?: boolean } | undefined)?.public === true,
     );
     expect(open.map(({ name }) => name).filter((name) => !publicTypes.includes(name))).toEqual([]);
+  });
+
+  test('the description of a root field says who may call it', () => {
+    const sentenceOf = (rule: string | null) => {
+      if (rule === 'public') return 'Needs no login.';
+      if (rule === 'internal') return 'For everybody of the department.';
+      return rule === 'shopper' ? 'For shoppers.' : `Needs the permission \`${rule}\`.`;
+    };
+    const silent = rootFields().filter(
+      ({ field, rule }) => !field.description?.endsWith(` ${sentenceOf(rule)}`),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('G35 who is of the department, a shopper or anybody is no parameter: a scope that is not true lets nobody out', () => {
+    const wide = readSources('src')
+      .filter(({ path }) => /\/schema(\.ts$|\/)/.test(path))
+      .flatMap(({ path, code }) =>
+        [...code.matchAll(/\b(?:internal|shopper|public): (?!true\b)[^,}\n]*/g)].map(
+          ([found]) => `${path}: ${found}`,
+        ),
+      );
+    expect(wide).toEqual([]);
+  });
+
+  test('C57 only root fields refuse: a field of an object that is not for a caller answers null or nothing', () => {
+    const isRoot = ({ name }: { name: string }) => ['Query', 'Mutation', 'Subscription'].includes(name);
+    const refusing = objectTypes()
+      .filter((type) => !isRoot(type))
+      .flatMap((type) =>
+        fieldsOf(type)
+          .filter(({ extensions }) => {
+            const { pothosOptions } = extensions as { pothosOptions?: Record<string, unknown> };
+            return pothosOptions?.authScopes && !pothosOptions.unauthorizedResolver;
+          })
+          .map(({ name }) => `${type.name}.${name}`),
+      );
+    expect(refusing).toEqual([]);
   });
 
   test('a mutation names its refusals, and only those that exist', () => {

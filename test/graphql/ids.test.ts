@@ -46,7 +46,7 @@ describe('an id', () => {
   test('of another type than the argument wants is refused with the type that was wanted', async () => {
     const postId = await given.postId('warehouse');
     const [error] = await admin.refusal('locationArchive', { locationId: postId });
-    expect(error).toMatchObject({ code: 'INVALID_ID', message: 'This is not the id of a Location.' });
+    expect(error).toMatchObject({ code: 'INVALID_ID', message: 'This is no location id.' });
   });
 
   test('reads its object wherever it is asked for, in the given order, and null where it may not be seen', async () => {
@@ -54,8 +54,15 @@ describe('an id', () => {
     const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
     const { nodes } = await admin.ok<{ nodes: ({ id: string } | null)[] }>(NODES, { ids });
     expect(nodes.map((node) => node?.id)).toEqual(ids);
-    const unseen = await anonymous.run<{ nodes: unknown[] }>(NODES, { ids });
-    expect(unseen.data?.nodes ?? [null, null, null]).toEqual([null, null, null]);
+    expect(await anonymous.ok(NODES, { ids })).toEqual({ nodes: [null, null, null] });
+  });
+
+  test('C57 of an object that may not be seen is null without an error, as if there were none, by its type as well', async () => {
+    const clerk = await given.staff({ permissions: [], locations: [] });
+    const ids = [admin.staffId, await given.partner(), await given.location(), clerk.staffId];
+    const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }';
+    expect(await clerk.ok(NODES, { ids })).toEqual({ nodes: [null, null, null, { __typename: 'Staff' }] });
+    for (const id of ids.slice(0, 3)) expect(await clerk.ok(NODE, { id })).toEqual({ node: null });
   });
 
   test('more than 100 of them at once are refused', async () => {

@@ -5,8 +5,9 @@ import { expect, test } from 'vitest';
 import { listPermissions } from '../../src/core/actor.ts';
 import { errorCodes } from '../../src/core/errors.ts';
 import { listEvents } from '../../src/core/events.ts';
+import { typeTitle } from '../../src/core/texts.ts';
 import '../../src/schema.ts';
-import { ownTypes } from '../setup/schema.ts';
+import { isNode, objectTypes, ownTypes } from '../setup/schema.ts';
 
 const HAN = /\p{Script=Han}/u;
 const placesOf = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
@@ -31,6 +32,15 @@ test('O60 every refusal and every permission has its text in English and in Chin
     ([, { en, zh }]) => !en || !HAN.test(zh) || HAN.test(en) || placesOf(en).join() !== placesOf(zh).join(),
   );
   expect(halves.map(([code]) => code)).toEqual([]);
+});
+
+test('O60 every type of object with an id has a title in English and in Chinese, for refusals', () => {
+  const nodes = objectTypes().filter(isNode);
+  expect(nodes.length).toBeGreaterThan(25);
+  const titles = [...nodes.map(({ name }) => name), 'Node'].map((name) => ({ name, ...typeTitle(name) }));
+  expect(titles.filter(({ name, en, zh }) => en === name || !HAN.test(zh)).map(({ name }) => name)).toEqual(
+    [],
+  );
 });
 
 test('O60 every event has its title in English and in Chinese', () => {

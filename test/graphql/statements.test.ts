@@ -52,7 +52,7 @@ const operations: Readonly<Record<string, string>> = {
     number total { amount } store { name } allowedActions { action }
     lines(first: 3) { totalCount edges { node { quantity variant { sku product { category { name } } } } } }
     holds(first: 1) { edges { node { reason } } }
-    timeline(first: 3) { edges { node { title } } }
+    timeline(first: 3) { totalCount edges { node { title } } }
   } } }`,
   events: `events(first: $n) { edges { node { type title changes { field } } } }`,
 };

@@ -142,6 +142,27 @@ test('T25 nobody is erased while an order of theirs is open', async () => {
   expect(await stateOf(client)).toMatchObject({ state: 'ERASED' });
 });
 
+test('T25 nobody is erased while an order of theirs is not paid, or money of one goes back', async () => {
+  const client = await given.customer();
+  const orderId = await placeFor(client);
+  await cancel(orderId);
+  const input = { customerId: client.customerId, reason: 'Request' };
+  // As an order on credit that was completed, and one whose refund is under way.
+  const uuid = Buffer.from(orderId, 'base64url').toString().split(':')[1];
+  for (const money of [
+    'due_minor = 100',
+    'due_minor = 0, captured_minor = 100, refunding_minor = 100',
+    'due_minor = 100, captured_minor = 100, refunding_minor = 0, refunded_minor = 100',
+  ]) {
+    await sql(`UPDATE payment_account SET ${money} WHERE order_id = $1`, [uuid]);
+    expect(brief(await admin.refusal('customerErase', input)), money).toEqual([
+      'OPEN_ORDERS input.customerId',
+    ]);
+  }
+  await sql('UPDATE payment_account SET due_minor = 0 WHERE order_id = $1', [uuid]);
+  await admin.act('customerErase', input);
+});
+
 test('erasing again changes nothing, an erased customer cannot be changed, and the e-mail address is free', async () => {
   const email = 'again@test.example';
   const client = await given.customer({ email });

@@ -43,6 +43,25 @@ const currentOf = async (client: Client) => (await sessionsOf(client)).find(({ i
 const statusOf = async (client: Client) => (await client.run('{ __typename }')).status;
 
 describe('logging in', () => {
+  test('and registering say when the session ends by itself, as the session does', async () => {
+    const account = { email: newEmail(), password: PASSWORD };
+    for (const [mutation, input] of [
+      ['customerRegister', { ...account, name: 'Han Meimei' }],
+      ['customerSessionOpen', account],
+    ] as const) {
+      const opened = await anonymous.act<{ token: string; expiresAt: string }>(
+        mutation,
+        input,
+        'token expiresAt',
+      );
+      const { viewerCustomer } = await clientFor(opened.token).ok<{
+        viewerCustomer: { sessions: { edges: { node: { isCurrent: boolean; expiresAt: string } }[] } };
+      }>('{ viewerCustomer { sessions { edges { node { isCurrent expiresAt } } } } }');
+      const current = viewerCustomer.sessions.edges.find(({ node }) => node.isCurrent)?.node;
+      expect(current?.expiresAt, mutation).toBe(opened.expiresAt);
+    }
+  });
+
   test('G37 tells nothing apart: no account, a wrong password, an erased customer and a colleague are one answer', async () => {
     const email = newEmail();
     const gone = await given.customer({ email });
@@ -221,4 +240,23 @@ describe('changing one’s password', () => {
     expect(await change(client, PASSWORD, 'short')).toEqual(['TOO_SHORT input.newPassword']);
     expect(await change(given.guest(), PASSWORD, NEW_PASSWORD)).toEqual(wrong);
   });
+});
+
+test('G37 the checks of one’s own password are throttled together, and those of all guests of an address', async () => {
+  const { customerId } = await given.customer();
+  const codesOf = async (client: Client) => {
+    const codes: string[] = [];
+    for (let n = 0; n < 6; n++) {
+      const change = { currentPassword: 'not mine at all', newPassword: NEW_PASSWORD };
+      codes.push((await client.refusal('customerPasswordChange', change))[0]?.code ?? '');
+      const erasure = { customerId, password: 'not mine at all' };
+      codes.push((await client.refusal('customerErase', erasure))[0]?.code ?? '');
+    }
+    return codes;
+  };
+  const codes = await codesOf(await given.customer());
+  expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'LOGIN_FAILED'));
+  expect(codes.slice(10)).toEqual(['LOGIN_THROTTLED', 'LOGIN_THROTTLED']);
+  await codesOf(given.guest());
+  expect(new Set(await codesOf(given.guest()))).toEqual(new Set(['LOGIN_THROTTLED']));
 });

@@ -20,6 +20,24 @@ describe('logging in', () => {
     expect(JSON.stringify(await sql('SELECT payload, changes, facets FROM event'))).not.toContain(token);
   });
 
+  test('says when the session ends by itself, as the session does', async () => {
+    const opened = await anonymous.act<{ token: string; expiresAt: string }>(
+      'sessionOpen',
+      ADMIN,
+      'token expiresAt',
+    );
+    type Sessions = { edges: { node: { isCurrent: boolean; expiresAt: string } }[] };
+    const { viewer } = await clientFor(opened.token).ok<{ viewer: { sessions: Sessions } }>(
+      '{ viewer { sessions(first: 100) { edges { node { isCurrent expiresAt } } } } }',
+    );
+    const current = viewer.sessions.edges.find(({ node }) => node.isCurrent)?.node;
+    expect(current?.expiresAt).toBe(opened.expiresAt);
+    const { data } = await anonymous.run(
+      'mutation { sessionOpen(input: { email: "x", password: "x" }) { token expiresAt } }',
+    );
+    expect(data).toEqual({ sessionOpen: { token: null, expiresAt: null } });
+  });
+
   test('knows the e-mail address in any case and with spaces around it', async () => {
     const { token } = await anonymous.act<{ token: string }>(
       'sessionOpen',
@@ -74,6 +92,18 @@ describe('logging in', () => {
     expect(Object.keys(event?.payload as object)).toEqual(['staffNodeId']);
   });
 });
+
+test('G37 twenty sessions of a person live at a time: with one more the oldest ends', async () => {
+  const email = 'many@test.example';
+  const first = await given.staff({ posts: ['buyer'], email });
+  const second = await app.login(email, PASSWORD);
+  for (let n = 2; n < 21; n++) await anonymous.act('sessionOpen', { email, password: PASSWORD }, 'token');
+  expect((await first.run('{ __typename }')).status).toBe(401);
+  const { viewer } = await second.ok<{
+    viewer: { sessions: { edges: { node: { revokedAt: string | null } }[] } };
+  }>('{ viewer { sessions(first: 100) { edges { node { revokedAt } } } } }');
+  expect(viewer.sessions.edges.filter(({ node }) => node.revokedAt === null)).toHaveLength(20);
+}, 60_000);
 
 describe('G37 attempts', () => {
   test('on one account are throttled after ten, whatever the password, and another account is not', async () => {

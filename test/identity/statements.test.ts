@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import { address } from '../setup/goods.ts';
 
-const { admin, given, statementsOf } = await startApp({ env: { BACKGROUND: 'off' } });
+const { admin, given, sql, statementsOf } = await startApp({ env: { BACKGROUND: 'off' } });
 
 const CUSTOMERS = `query ($first: Int!) { customers(first: $first) { totalCount edges { node {
   name email phone masked state
@@ -15,10 +15,16 @@ const CUSTOMERS = `query ($first: Int!) { customers(first: $first) { totalCount 
 test('C46 G8 customers with all that hangs on them cost as many statements for 100 rows as for 1', {
   timeout: 60_000,
 }, async () => {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 10; i++) {
     const client = await given.customer();
-    if (i % 10 === 0) await client.act('customerAddressKeep', { name: 'A', address });
+    await client.act('customerAddressKeep', { name: 'A', address });
   }
+  // One address makes twenty accounts in a day.
+  await sql(`WITH made AS (
+      INSERT INTO customer (id, password_hash, created_at)
+      SELECT gen_random_uuid(), max(password_hash), now() FROM customer, generate_series(1, 90) n GROUP BY n
+      RETURNING id)
+    INSERT INTO person_customer (customer_id, name, email) SELECT id, 'A copy', id || '@test.example' FROM made`);
   const costOf = async (first: number) => {
     const answer = () => admin.ok<{ customers: { edges: object[] } }>(CUSTOMERS, { first });
     expect((await answer()).customers.edges).toHaveLength(first);

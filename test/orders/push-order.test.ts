@@ -153,6 +153,55 @@ describe('what is refused', () => {
   });
 });
 
+describe('amounts and moments that cannot be', () => {
+  test('a push from the future is refused: it would outlast every true one', async () => {
+    const { skus } = await stocked(1);
+    const ahead = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    const refused = await platform.refusal(at.storeId, {
+      state: 'PAID',
+      asOf: ahead,
+      placedAt: ahead,
+      paidAt: ahead,
+      lines: [{ sku: skus[0], quantity: 1, unitPrice: '1.00' }],
+      buyerPaid: '1.00',
+    });
+    expect(brief(refused)).toEqual([
+      'OUT_OF_RANGE input.asOf',
+      'OUT_OF_RANGE input.placedAt',
+      'OUT_OF_RANGE input.paidAt',
+    ]);
+  });
+
+  test('sums beyond 18 digits are refused, in a first push and in a later one', async () => {
+    const { skus } = await stocked(1);
+    const most = '9999999999999999.99';
+    const discounts = Array.from({ length: 20 }, () => ({
+      sku: skus[0],
+      quantity: 1,
+      unitPrice: '1.00',
+      platformDiscount: most,
+    }));
+    expect(
+      brief(await platform.refusal(at.storeId, { state: 'PAID', lines: discounts, buyerPaid: '1.00' })),
+    ).toEqual(['TOTAL_TOO_LARGE input.lines']);
+    const reference = uniqueName('tb');
+    const line = { sku: skus[0], quantity: 1_000 };
+    await platform.push(at.storeId, {
+      reference,
+      state: 'PLACED',
+      lines: [{ ...line, unitPrice: '1.00' }],
+      buyerPaid: '1000.00',
+    });
+    const dearer = {
+      reference,
+      state: 'PLACED',
+      asOf: platform.minute(2),
+      lines: [{ ...line, unitPrice: most }],
+    };
+    expect(brief(await platform.refusal(at.storeId, dearer))).toEqual(['TOTAL_TOO_LARGE input.lines']);
+  });
+});
+
 describe('closing and refunds', () => {
   test('T4 what the platform closes and refunds is mirrored once, and nothing of it is executed here', async () => {
     const { skus, variantId } = await stocked(5);

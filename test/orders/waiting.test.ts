@@ -93,6 +93,37 @@ test('T3 orders that wait and goods that come at the same moment lose nothing an
   expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ onHand: 24, allocated: 24 });
 });
 
+test('T3 orders that wait for other goods keep nobody waiting, however many they are', async () => {
+  const goods = await shop.variant(at, [60]);
+  const other = await shop.variant(at, [0]);
+  const lines = [goods, other].map(({ skus }, i) => ({
+    reference: `l${i}`,
+    sku: skus[0],
+    quantity: 1,
+    unitPrice: '10.00',
+  }));
+  const many = await Promise.all(
+    Array.from({ length: 60 }, () =>
+      platform.push(at.storeId, {
+        state: 'PAID',
+        lines,
+        buyerPaid: '20.00',
+        shipBy: platform.minute(10),
+      }),
+    ),
+  );
+  const patient = await paid(goods.skus[0], 40, { shipBy: platform.minute(500) });
+  await shop.receive(at.locationId, goods.variantId, 100);
+  await shop.reaches(patient.id, { awaitingStock: false });
+  // More than are served in one transaction.
+  await shop.receive(at.locationId, other.variantId, 60);
+  for (const { id } of many) await shop.reaches(id, { awaitingStock: false });
+  expect((await shop.stocks(other.variantId)).get(at.locationId)).toMatchObject({
+    onHand: 60,
+    allocated: 60,
+  });
+}, 60_000);
+
 test('the hold of an order that waits for stock cannot be released by hand', async () => {
   const { skus } = await shop.variant(at, [0]);
   const order = await paid(skus[0], 1);
@@ -104,4 +135,61 @@ test('the hold of an order that waits for stock cannot be released by hand', asy
   expect(brief(await app.admin.refusal('orderRelease', release))).toEqual([
     'AWAITING_STOCK input.orderHoldId',
   ]);
+});
+
+test('T3 an order that only waits offers no release; one that is held for another reason as well does', async () => {
+  const { skus, variantId } = await shop.variant(at, [0]);
+  const order = await paid(skus[0], 1);
+  const release = async () => {
+    const { node } = await app.admin.ok<{ node: { allowedActions: { action: string }[] } }>(
+      'query ($id: ID!) { node(id: $id) { ... on Order { allowedActions { action allowed reasonCode } } } }',
+      { id: order.id },
+    );
+    return node.allowedActions.find(({ action }) => action === 'RELEASE');
+  };
+  expect(await release()).toEqual({ action: 'RELEASE', allowed: false, reasonCode: 'AWAITING_STOCK' });
+  await app.admin.act('orderHold', { orderId: order.id, kind: 'ADDRESS', reason: 'Which door?' });
+  expect(await release()).toEqual({ action: 'RELEASE', allowed: true, reasonCode: null });
+  await shop.receive(at.locationId, variantId, 1);
+  await shop.reaches(order.id, { awaitingStock: false });
+  expect(await release()).toEqual({ action: 'RELEASE', allowed: true, reasonCode: null });
+});
+
+test('why the product held and released an order is read in the language of the reader; its events have the name', async () => {
+  const { skus, variantId } = await shop.variant(at, [0]);
+  const order = await paid(skus[0], 1);
+  await app.admin.act('orderHold', { orderId: order.id, kind: 'OTHER', reason: 'Wait for Li Lei. 等李雷。' });
+  await shop.receive(at.locationId, variantId, 1);
+  await shop.reaches(order.id, { awaitingStock: false });
+  const HOLDS = `query ($id: ID!) { node(id: $id) { ... on Order {
+    holds { edges { node { kind reason releaseReason } } } timeline(last: 4) { edges { node { type payload } } } } } }`;
+  const read = async (language: string) => {
+    const { node } = await app.admin.speaking(language).ok<{
+      node: Record<'holds' | 'timeline', { edges: { node: Record<string, unknown> }[] }>;
+    }>(HOLDS, { id: order.id });
+    return node;
+  };
+  const own = { kind: 'OTHER', reason: 'Wait for Li Lei. 等李雷。', releaseReason: null };
+  const [english, chinese] = [await read('en'), await read('zh')];
+  expect(english.holds.edges.map(({ node }) => node)).toEqual([
+    {
+      kind: 'STOCK',
+      reason: 'Paid, but not in stock: waits for goods.',
+      releaseReason: 'All goods are allocated.',
+    },
+    own,
+  ]);
+  expect(chinese.holds.edges.map(({ node }) => node)).toEqual([
+    { kind: 'STOCK', reason: '已付款但缺货，等待到货。', releaseReason: '商品已全部分配。' },
+    own,
+  ]);
+  const told = english.timeline.edges.map(({ node }) => node);
+  expect(told).toContainEqual({
+    type: 'order.held',
+    payload: { number: order.number, kind: 'STOCK', reason: '#awaitingStock' },
+  });
+  expect(told).toContainEqual({
+    type: 'order.released',
+    payload: { number: order.number, kind: 'STOCK', reason: '#stockArrived' },
+  });
 });

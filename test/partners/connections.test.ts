@@ -11,7 +11,7 @@ const CONNECTION = 'code kind path url formerSecretUntil archivedAt version part
 
 describe('a connection', () => {
   test('has a path for its messages, and a secret that is told once and stored nowhere in clear', async () => {
-    const partnerId = await given.partner();
+    const partnerId = await given.partner({ kind: 'PAYMENT_GATEWAY' });
     const input = { partnerId, code: uniqueName('gateway'), kind: 'PAYMENT', url: 'https://pay.example/api' };
     const { connection, secret } = await admin.act<{ connection: object; secret: string }>(
       'connectionOpen',
@@ -40,7 +40,7 @@ describe('a connection', () => {
   });
 
   test('calls over TLS, or a program of the same machine', async () => {
-    const base = { partnerId: await given.partner(), kind: 'PAYMENT' };
+    const base = { partnerId: await given.partner({ kind: 'PAYMENT_GATEWAY' }), kind: 'PAYMENT' };
     const refused = [
       'http://pay.example/api',
       'http://127.evil.example/',
@@ -65,7 +65,7 @@ describe('a connection', () => {
   });
 
   test('has a code of its own, also when two are opened at the same moment', async () => {
-    const { code, partnerId } = await given.connection();
+    const { code, partnerId } = await given.connection({ kind: 'TRACKING' });
     const input = { partnerId, code, kind: 'TRACKING' };
     expect(brief(await admin.refusal('connectionOpen', input))).toEqual(['ALREADY_EXISTS input.code']);
     const document =
@@ -75,6 +75,28 @@ describe('a connection', () => {
     const outcomes = answers.map(({ data, errors }) => JSON.stringify(data ?? errors));
     expect(outcomes.filter((outcome) => outcome.includes('"userErrors":[]'))).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome.includes('ALREADY_EXISTS'))).toHaveLength(3);
+  });
+
+  test('reports what partners of its kind know: gateways payments, those who carry and sell parcels', async () => {
+    const openWith = async (partnerKind: string, kind: string) => {
+      const partnerId = await given.partner({ kind: partnerKind });
+      const input = { partnerId, code: uniqueName('fit'), kind };
+      const document =
+        'mutation ($input: ConnectionOpenInput!) { connectionOpen(input: $input) { userErrors { code path } } }';
+      const { data } = await admin.run<{
+        connectionOpen: { userErrors: { code: string; path: string[] }[] };
+      }>(document, { input });
+      return brief(data?.connectionOpen.userErrors ?? []);
+    };
+    const refused = ['CONNECTION_UNSUITABLE input.kind'];
+    for (const kind of ['MARKETPLACE', 'CARRIER', 'WAREHOUSE', 'OTHER']) {
+      expect(await openWith(kind, 'TRACKING'), kind).toEqual([]);
+      expect(await openWith(kind, 'PAYMENT'), kind).toEqual(refused);
+    }
+    for (const kind of ['SUPPLIER', 'ANALYTICS'])
+      for (const what of ['PAYMENT', 'TRACKING']) expect(await openWith(kind, what), kind).toEqual(refused);
+    expect(await openWith('PAYMENT_GATEWAY', 'PAYMENT')).toEqual([]);
+    expect(await openWith('PAYMENT_GATEWAY', 'TRACKING')).toEqual(refused);
   });
 
   test('is changed from the version that was read, and its URL may go', async () => {
@@ -114,7 +136,8 @@ describe('a connection', () => {
       ]);
     const node = 'query ($id: ID!) { node(id: $id) { id } }';
     expect((await local.run(node, { id: connectionId })).data).toEqual({ node: null });
-    const key = await given.key({ scopes: ['connections.manage'] });
+    const partner = await given.partner({ kind: 'PAYMENT_GATEWAY' });
+    const key = await given.key({ partner, scopes: ['connections.manage'] });
     expect(brief(await key.refusal('connectionOpen', input))).toEqual(['NOT_FOUND input.partnerId']);
     for (const mutation of ['connectionRotate', 'connectionArchive'])
       expect(brief(await key.refusal(mutation, { connectionId }))).toEqual(['NOT_FOUND input.connectionId']);

@@ -11,6 +11,7 @@ describe('C49 G36 nobody gives a key more than they have', () => {
     partnerId: await given.partner(),
     name: 'More',
     scopes: ['orders.read'],
+    allStores: true,
     ...changes,
   });
 

@@ -75,6 +75,19 @@ describe('scopes', () => {
   });
 });
 
+test('G36 a key that would act in no store and at no location is refused, and one that reaches either is issued', async () => {
+  const nothing = await input({ allStores: false });
+  const [error, ...more] = await admin.refusal('keyIssue', nothing);
+  expect(error).toMatchObject({ code: 'KEY_REACHES_NOTHING', path: ['input', 'storeIds'] });
+  expect(more).toEqual([]);
+  for (const changes of [
+    { allLocations: true },
+    { storeIds: [await given.store()] },
+    { locationIds: [await given.location()] },
+  ])
+    await admin.act('keyIssue', { ...nothing, ...changes });
+});
+
 test('C48 a set grows with the permissions of its domain, but what is guarded is in no set', async () => {
   const key = await given.key({ scopes: ['partners:read', 'partners:write'] });
   expect(await key.ok('{ viewerPermissions }')).toEqual({

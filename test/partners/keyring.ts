@@ -42,6 +42,7 @@ export function keyringOf({ admin, given }: App) {
       partnerId: await given.partner(),
       name: 'Orders of the marketplace',
       scopes: ['orders:read'],
+      allStores: true,
       ...changes,
     }),
   };

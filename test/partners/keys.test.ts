@@ -29,7 +29,7 @@ describe('a key', () => {
       lastFour: secret.slice(-4),
       scopes: ['orders:read'],
       permissions: ['orders.read'],
-      allStores: false,
+      allStores: true,
       allLocations: false,
       stores: [],
       locations: [],

@@ -21,8 +21,7 @@ const report = {
   occurredAt: '2026-11-22T08:00:00Z',
 };
 const HEARD = { status: 404, json: { result: 'UNKNOWN' } };
-const FORGED = { status: 401, json: { message: expect.any(String) } };
-const NOBODY = { status: 404, json: { message: expect.any(String) } };
+const FORGED = { status: 401, json: { message: expect.any(String), problems: [] } };
 
 const rotate = async ({ connectionId }: Machine, changes: object = {}) =>
   (await admin.act<{ secret: string }>('connectionRotate', { connectionId, ...changes }, 'secret')).secret;
@@ -73,12 +72,12 @@ describe('a message', () => {
     for (const headers of altered) expect(await post(headers), JSON.stringify(headers)).toBe(401);
   });
 
-  test('for a connection that is unknown, of another kind or archived finds nobody', async () => {
+  test('for a connection that is unknown, of another kind or archived is as if forged, so that codes cannot be guessed', async () => {
     const machine = await given.connection({ kind: 'PAYMENT' });
     for (const path of [`/hooks/payment/${uniqueName('none')}`, `/hooks/tracking/${machine.code}`])
-      expect((await fetch(`${origin}${path}`, { method: 'POST', body: '{}' })).status).toBe(404);
+      expect((await fetch(`${origin}${path}`, { method: 'POST', body: '{}' })).status).toBe(401);
     await admin.act('connectionArchive', { connectionId: machine.connectionId });
-    expect(await machine.send(report)).toEqual(NOBODY);
+    expect(await machine.send(report)).toEqual(FORGED);
     expect(brief(await admin.refusal('connectionRotate', { connectionId: machine.connectionId }))).toEqual([
       'CONNECTION_ARCHIVED input.connectionId',
     ]);
@@ -118,7 +117,7 @@ describe('a message', () => {
   test('C60 is told in the log as done by its connection', async () => {
     const { storeId, variantId } = await given.stockedVariant();
     const order = await given.order({ storeId, lines: [{ variantId, quantity: 1 }] });
-    const partner = await given.partner({ name: 'Gateway' });
+    const partner = await given.partner({ name: 'Gateway', kind: 'PAYMENT_GATEWAY' });
     const machine = await given.connection({ partner });
     const { payment } = await admin.act<{ payment: { id: string; amount: { amount: string } } }>(
       'paymentStart',

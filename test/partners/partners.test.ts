@@ -149,7 +149,7 @@ describe('partners', () => {
 
   test('C57 are seen with partners.read, by a key only its own; their connections by who manages those', async () => {
     const key = await given.key({ scopes: ['orders:read'] });
-    const machine = await given.connection({ partner: key.partnerId });
+    const machine = await given.connection({ partner: key.partnerId, kind: 'TRACKING' });
     const READ =
       'query ($id: ID!) { node(id: $id) { ... on Partner { code keys { totalCount } connections { totalCount edges { node { code } } } } } }';
     const seen = async (client: typeof admin, id: string) =>
@@ -176,7 +176,7 @@ describe('partners', () => {
     const locations = [await given.location()];
     for (let i = 0; i < 20; i++) {
       const partner = await given.partner({ kind: 'WAREHOUSE' });
-      await given.connection({ partner });
+      await given.connection({ partner, kind: 'TRACKING' });
       for (let n = 0; n < 2; n++) await given.key({ partner, scopes: ['orders:read'], stores, locations });
     }
     const QUERY = `query ($first: Int) { partners(first: $first, where: { kind: WAREHOUSE }) { edges { node {

@@ -24,14 +24,14 @@ describe('C29 a report is heard only', () => {
       occurredAt: new Date().toISOString(),
     };
     const other = await till.gateway();
-    const forged = { status: 401, json: { message: expect.stringContaining('not signed') } };
+    const forged = { status: 401, json: { message: expect.stringContaining('not signed'), problems: [] } };
     expect(await gateway.send(report, { secret: other.secret })).toEqual(forged);
     expect(await gateway.send(report, { instead: JSON.stringify({ ...report, amount: '0.01' }) })).toEqual(
       forged,
     );
     expect(await gateway.send(report, { signedAt: new Date(Date.now() - 400_000) })).toEqual(forged);
     const nowhere = await fetch(`${app.origin}/hooks/payment/no-gateway`, { method: 'POST', body: '{}' });
-    expect(nowhere.status).toBe(404);
+    expect(nowhere.status).toBe(401);
     expect((await fetch(`${app.origin}${gateway.path}`)).status).toBe(405);
     expect(await till.account(order)).toMatchObject({ captured: '0.00', payments: [{ state: 'PENDING' }] });
   });
@@ -157,7 +157,10 @@ describe('C29 reports come 0 to n times and in any order:', () => {
     const id = 'msg-once-and-for-all';
     expect((await gateway.send(report, { id })).json).toEqual({ result: 'DONE' });
     expect((await gateway.send(report, { id })).json).toEqual({ result: 'REPEATED' });
-    expect((await gateway.send({ ...report, reason: 'Other' }, { id })).status).toBe(409);
+    expect(await gateway.send({ ...report, reason: 'Other' }, { id })).toMatchObject({
+      status: 409,
+      json: { problems: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] },
+    });
     expect(await till.account(order)).toMatchObject({
       payments: [{ state: 'FAILED', failureReason: 'No funds' }],
     });

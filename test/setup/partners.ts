@@ -100,7 +100,8 @@ export function partnersIn({ admin, origin, clientFor, uniqueName }: Needs): Giv
     },
 
     async connection({ partner, kind = 'PAYMENT', url } = {}) {
-      const partnerId = partner ?? (await given.partner());
+      const partnerKind = kind === 'PAYMENT' ? 'PAYMENT_GATEWAY' : 'CARRIER';
+      const partnerId = partner ?? (await given.partner({ kind: partnerKind }));
       const code = uniqueName('connection');
       const { connection, secret } = await admin.act<{
         connection: { id: string; path: string };

@@ -137,3 +137,33 @@ test('who keeps the carriers needs the permission for it', async () => {
     requiredPermission: 'carriers.manage',
   });
 });
+
+test('T24 a partner’s key keeps its own carriers and those that nobody reports on, and no connection of others', async () => {
+  const [own, foreign] = [
+    await app.given.connection({ kind: 'TRACKING' }),
+    await app.given.connection({ kind: 'TRACKING' }),
+  ];
+  const scopes = ['carriers.manage', 'connections.manage'];
+  const key = await app.given.key({ partner: own.partnerId, scopes });
+  const [mine, theirs, nobodies] = [
+    await define({ connectionId: own.connectionId }),
+    await define({ connectionId: foreign.connectionId }),
+    await define(),
+  ];
+  const change = ({ id: carrierId, version: expectedVersion }: Carrier, wishes: object) =>
+    key.refusal('carrierChange', { carrierId, expectedVersion, ...wishes });
+  expect(brief(await change(theirs, { connectionId: own.connectionId }))).toEqual([
+    'NOT_FOUND input.carrierId',
+  ]);
+  expect(brief(await change(theirs, { withoutConnection: true }))).toEqual(['NOT_FOUND input.carrierId']);
+  expect(brief(await key.refusal('carrierArchive', { carrierId: theirs.id }))).toEqual([
+    'NOT_FOUND input.carrierId',
+  ]);
+  const { connectionId } = foreign;
+  expect(brief(await change(nobodies, { connectionId }))).toEqual(['NOT_FOUND input.connectionId']);
+  const input = { code: uniqueName('carrier'), texts: texts('Swift'), connectionId };
+  expect(brief(await key.refusal('carrierDefine', input))).toEqual(['NOT_FOUND input.connectionId']);
+  for (const { id: carrierId, version: expectedVersion } of [mine, nobodies])
+    await key.act('carrierChange', { carrierId, expectedVersion, connectionId: own.connectionId });
+  await key.act('carrierArchive', { carrierId: mine.id });
+});

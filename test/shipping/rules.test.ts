@@ -3,7 +3,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ShipmentState, TrackingStatus } from '../../src/generated/prisma/enums.ts';
-import { fitParcels, type Scan, tracked, unitProblems, unitsToShip } from '../../src/shipping/rules.ts';
+import {
+  fitParcels,
+  type Scan,
+  tracked,
+  trackedOneByOne,
+  unitProblems,
+  unitsToShip,
+} from '../../src/shipping/rules.ts';
 import { trackingStatuses } from '../../src/shipping/texts.ts';
 
 const statuses = Object.keys(trackingStatuses) as TrackingStatus[];
@@ -34,6 +41,31 @@ describe('what reports come to', () => {
           expect(tracked(sent, [...again, ...shuffled, ...again])).toEqual(tracked(sent, scans));
         },
       ),
+    );
+  });
+
+  test('C30 after each of some new reports a shipment is what all up to it come to, those that were known included', () => {
+    const uniqueScans = fc.uniqueArray(scan, {
+      maxLength: 14,
+      selector: ({ status, occurredAt }) => `${status} ${occurredAt.getTime()}`,
+    });
+    const parts = uniqueScans.chain((scans) => fc.tuple(fc.constant(scans), fc.subarray(scans)));
+    const shipment = fc.constantFrom(sent, { state: 'PREPARED', dispatchedAt: null } as const);
+    fc.assert(
+      fc.property(parts, shipment, ([scans, known], of) => {
+        const heard: Scan[] = [...known];
+        const told = trackedOneByOne(
+          of,
+          known,
+          scans.filter((one) => !known.includes(one)),
+        );
+        for (const { scan: fresh, after } of told) {
+          heard.push(fresh);
+          expect(after).toEqual(tracked(of, heard));
+        }
+        expect(heard).toHaveLength(scans.length);
+      }),
+      { numRuns: 1_000 },
     );
   });
 

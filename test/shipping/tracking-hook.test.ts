@@ -74,10 +74,13 @@ test('two connections that report on one parcel: only the carrier’s own is hea
   const message = { carrier: 'zto', trackingNumber, events: scans('PICKED_UP') };
   const [own, foreign] = await Promise.all([zto.send(message), sto.send(message)]);
   expect(own.status).toBe(200);
-  expect(foreign).toEqual({ status: 403, json: { message: 'This connection does not report for zto.' } });
+  expect(foreign).toEqual({
+    status: 403,
+    json: { message: 'This connection does not report for zto.', problems: [] },
+  });
   expect(await sto.send({ ...message, carrier: 'nobody' })).toEqual({
     status: 403,
-    json: { message: 'This connection does not report for nobody.' },
+    json: { message: 'This connection does not report for nobody.', problems: [] },
   });
   expect(await dock.shipment(id)).toMatchObject({ state: 'IN_TRANSIT', version: 3 });
   // Another carrier may have a parcel of the same number.
@@ -100,8 +103,8 @@ test('forged, altered and old messages, unknown connections and those of payment
   });
   const post = (path: string, init: RequestInit = { method: 'POST', body: '{}' }) =>
     fetch(`${app.origin}${path}`, init).then(({ status }) => status);
-  expect(await post('/hooks/tracking/nobody')).toBe(404);
-  expect(await post(`/hooks/tracking/${payment.code}`)).toBe(404);
+  expect(await post('/hooks/tracking/nobody')).toBe(401);
+  expect(await post(`/hooks/tracking/${payment.code}`)).toBe(401);
   expect(await post(ems.path)).toBe(401);
   expect(await post(ems.path, {})).toBe(405);
   expect(await post(ems.path, { method: 'POST', body: 'x'.repeat(600 * 1024) })).toBe(413);

@@ -45,6 +45,12 @@ ALTER TABLE "order_line" ADD CONSTRAINT "order_line_amounts"
       + least("quantity" - "cancelled", ("unit_price_minor" * "quantity" - "merchant_discount_minor") % "quantity")
     AND "tax_minor" BETWEEN 0 AND "total_minor" AND "tax_rate_basis_points" BETWEEN 0 AND 10000);
 
+-- Whoever calls is found by phone, e-mail or name. Numbers are compared by their digits, however they were written.
+CREATE INDEX "person_order_phone_digits" ON "person_order" (regexp_replace("phone", '\D', '', 'g'), "order_id" DESC)
+  WHERE "phone" IS NOT NULL;
+CREATE INDEX "person_order_email" ON "person_order" ("email", "order_id" DESC) WHERE "email" IS NOT NULL;
+CREATE INDEX "person_order_name" ON "person_order" ("name", "order_id" DESC) WHERE "name" <> '';
+
 -- Payments -------------------------------------------------------------------------------------------------------
 
 ALTER TABLE "payment_account" ADD CONSTRAINT "payment_account_amounts"

@@ -19,7 +19,7 @@ export interface Department {
 }
 
 const ownSite = { code: 'gift', platform: 'OWN_SITE' };
-const marketplace = { code: 'gift-market', platform: 'OTHER' };
+const marketplace = { code: 'gift-mall', platform: 'OTHER' };
 const DEPOT = 'gift-depot';
 const VAT_BASIS_POINTS = 2_000;
 const LINE_QUANTITY_MAX = 1_000_000;
@@ -49,7 +49,7 @@ async function openStores(admin: Api): Promise<Department['stores']> {
   const common = { timeZone: 'Europe/London', currencies: ['GBP'], lineQuantityMax: LINE_QUANTITY_MAX };
   const stores = [
     { ...common, ...ownSite, texts: inBoth({ en: 'Gift shop', zh: '礼品店' }) },
-    { ...common, ...marketplace, texts: inBoth({ en: 'Gift market', zh: '平台礼品店' }) },
+    { ...common, ...marketplace, texts: inBoth({ en: 'Gift mall', zh: '礼品商城' }) },
   ];
   const ids = await ensure(admin, { list: 'stores', mutation: 'storeOpen', noun: 'store' }, stores);
   return { ownSite: ids.get(ownSite.code) ?? '', marketplace: ids.get(marketplace.code) ?? '' };

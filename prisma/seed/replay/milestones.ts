@@ -1,7 +1,6 @@
 // How orders come to their milestones, each by whose work it is: shoppers and machines, clerk, warehouse, carrier.
 
 import { formatMinor } from '../../../src/core/money.ts';
-import { refusal } from './api.ts';
 import { type BookedOrder, refresh } from './books.ts';
 import { isReportedTwice, paysByTransfer } from './channels.ts';
 import type { Milestone, PlannedOrder } from './plan.ts';
@@ -10,7 +9,7 @@ import { type Acts, act, countOnce, type Play } from './stage.ts';
 
 interface Way {
   isReached(order: BookedOrder): boolean;
-  /** Do what brings the order there. The API may refuse it, which leaves the order where it is. */
+  /** Do what brings the order there. A refusal leaves it where it is: somebody may have done something with it. */
   go(play: Play, planned: PlannedOrder, order: BookedOrder): Promise<void>;
   counts?: keyof Acts;
 }
@@ -51,7 +50,7 @@ export async function advance(
 
 async function pay(play: Play, planned: PlannedOrder, order: BookedOrder): Promise<void> {
   const { channel, reference } = planned;
-  if (channel === 'MARKETPLACE') await pushOrder(play, planned, 'PAID', order);
+  if (order.isPushed) await pushOrder(play, planned, 'PAID', order);
   else if (channel === 'TELEPHONE' && paysByTransfer(reference)) await recordTransfer(play, order);
   else await payByGateway(play, planned, order);
   await refresh(play.crew.clerk, order);
@@ -72,8 +71,8 @@ async function payByGateway(
   };
   type Started = { payment: { id: string; amount: { amount: string; currency: string } } | null };
   const selection = 'payment { id amount { amount currency } }';
-  const { payment, userErrors } = await payer.act<Started>('paymentStart', input, selection);
-  if (!payment) throw refusal('paymentStart', userErrors, { reference });
+  const { payment } = await payer.act<Started>('paymentStart', input, selection);
+  if (!payment) return;
   const report = {
     type: 'payment.captured',
     reference: payment.id,
@@ -89,13 +88,13 @@ async function payByGateway(
 async function recordTransfer({ crew, money }: Play, order: BookedOrder): Promise<void> {
   const { id: orderId, reference } = order;
   const amount = { amount: formatMinor(money.dueOf(order), 'GBP'), currency: 'GBP' };
-  const transactionReference = `BACS ${reference}`;
-  const input = { orderId, method: 'BANK_TRANSFER', amount, transactionReference };
-  const { userErrors } = await crew.finance.act('paymentRecord', {
+  await crew.finance.act('paymentRecord', {
     idempotencyKey: `replay-pay-${reference}`,
-    ...input,
+    orderId,
+    method: 'BANK_TRANSFER',
+    amount,
+    transactionReference: `BACS ${reference}`,
   });
-  if (userErrors.length > 0) throw refusal('paymentRecord', userErrors, { reference });
 }
 
 async function dispatch({ crew, department }: Play, _: PlannedOrder, order: BookedOrder): Promise<void> {

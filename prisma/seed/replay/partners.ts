@@ -14,7 +14,7 @@ export interface Partners {
 }
 
 const partners = [
-  { code: 'gift-market', kind: 'MARKETPLACE', texts: inBoth({ en: 'Gift market', zh: '礼品平台' }) },
+  { code: 'gift-mall', kind: 'MARKETPLACE', texts: inBoth({ en: 'Gift mall', zh: '礼品商城' }) },
   { code: 'card-pay', kind: 'PAYMENT_GATEWAY', texts: inBoth({ en: 'Card Pay', zh: '卡付通' }) },
   { code: 'parcel-post', kind: 'CARRIER', texts: inBoth({ en: 'Parcel post', zh: '包裹邮政' }) },
 ] as const;

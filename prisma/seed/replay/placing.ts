@@ -2,17 +2,33 @@
 
 import { type Api, refusal, type UserError } from './api.ts';
 import { type BookedOrder, readOrder } from './books.ts';
-import { pushesOf } from './channels.ts';
+import { type Channel, pushesOf } from './channels.ts';
 import { receiverOf } from './customers.ts';
 import type { PlannedOrder } from './plan.ts';
 import { pushOrder } from './pushing.ts';
 import { type Acts, countOnce, type Play } from './stage.ts';
 
-const actOf = {
-  OWN_SITE: 'boughtOnSite',
-  MARKETPLACE: 'pushed',
-  TELEPHONE: 'telephoned',
-} as const satisfies Record<PlannedOrder['channel'], keyof Acts>;
+interface WayIn {
+  counts: keyof Acts;
+  /** The id of the order; null when nothing of it is in stock. */
+  place(play: Play, planned: PlannedOrder): Promise<string | null>;
+}
+
+const waysIn: Readonly<Record<Channel, WayIn>> = {
+  MARKETPLACE: {
+    counts: 'pushed',
+    place: (play, planned) => pushOrder(play, planned, pushesOf(planned.reference)[0] ?? 'PAID'),
+  },
+  OWN_SITE: {
+    counts: 'boughtOnSite',
+    place: async (play, planned) => placeWhatIsThere(play, planned, await play.crew.shoppers.of(planned)),
+  },
+  TELEPHONE: {
+    counts: 'telephoned',
+    place: (play, planned) =>
+      placeWhatIsThere(play, planned, play.crew.clerk, { externalReference: planned.reference }),
+  },
+};
 
 /** Place an order, or find the one that an earlier run placed, and count what became of its lines. */
 export async function place(play: Play, planned: PlannedOrder, isPast: boolean): Promise<void> {
@@ -20,7 +36,7 @@ export async function place(play: Play, planned: PlannedOrder, isPast: boolean):
   const order = play.books.get(reference) ?? (isPast ? null : await placeOrder(play, planned));
   if (order) {
     play.books.set(reference, order);
-    countOnce(play, order, actOf[channel]);
+    countOnce(play, order, waysIn[channel].counts);
     play.money.placed(
       order,
       order.lines.map(({ sku, quantity }) => [sku, quantity]),
@@ -43,13 +59,7 @@ export async function place(play: Play, planned: PlannedOrder, isPast: boolean):
 
 async function placeOrder(play: Play, planned: PlannedOrder): Promise<BookedOrder | null> {
   const { reference, channel } = planned;
-  const [firstPush = 'PAID'] = pushesOf(reference);
-  const id =
-    channel === 'MARKETPLACE'
-      ? await pushOrder(play, planned, firstPush)
-      : channel === 'OWN_SITE'
-        ? await placeWhatIsThere(play, planned, await play.crew.shoppers.of(planned), {})
-        : await placeWhatIsThere(play, planned, play.crew.clerk, { externalReference: reference });
+  const id = await waysIn[channel].place(play, planned);
   return id === null ? null : readOrder(play.crew.clerk, id, reference);
 }
 
@@ -61,7 +71,7 @@ async function placeWhatIsThere(
   { department: { stores, variants } }: Play,
   { reference, invoice, lines }: PlannedOrder,
   by: Api,
-  own: { externalReference?: string },
+  own: { externalReference?: string } = {},
 ): Promise<string | null> {
   let wanted = [...lines];
   while (wanted.length > 0) {

@@ -96,25 +96,10 @@ function stepsOfInvoice(invoice: Invoice, goods: Goods): Step[] {
   });
 }
 
-/** Time after its placing at which an order comes to each milestone. Held ones are confirmed later. */
-const firstMilestones: Readonly<
-  Record<Channel, (confirmedAfter: number) => [milestone: Milestone, after: number][]>
-> = {
-  OWN_SITE: (confirmedAfter) => [
-    ['PAID', 3 * MINUTE],
-    ['CONFIRMED', confirmedAfter],
-  ],
-  MARKETPLACE: (confirmedAfter) => [
-    ['PAID', 5 * MINUTE],
-    ['CONFIRMED', confirmedAfter],
-  ],
-  TELEPHONE: (confirmedAfter) => [
-    ['CONFIRMED', confirmedAfter],
-    ['PAID', confirmedAfter + 20 * MINUTE],
-  ],
-};
+/** Time after its placing at which an order comes to each milestone; the first ones depend on where it comes from. */
+type Life = readonly (readonly [milestone: Milestone, after: number])[];
 
-const laterMilestones: readonly (readonly [milestone: Milestone, after: number])[] = [
+const laterLife: Life = [
   ['DISPATCHED', 20 * HOUR],
   ['PICKED_UP', 23 * HOUR],
   ['IN_TRANSIT', 44 * HOUR],
@@ -122,9 +107,22 @@ const laterMilestones: readonly (readonly [milestone: Milestone, after: number])
   ['COMPLETED', 4 * DAY],
 ];
 
-function advances(order: PlannedOrder, isHeld: boolean): Step[] {
+function lifeOf({ channel, reference }: PlannedOrder, isHeld: boolean): Life {
   const confirmedAfter = isHeld ? 3 * HOUR + 10 * MINUTE : 20 * MINUTE;
-  const life = [...firstMilestones[order.channel](confirmedAfter), ...laterMilestones];
+  const paidAfter = {
+    OWN_SITE: 3 * MINUTE,
+    MARKETPLACE: pushesOf(reference)[0] === 'PAID' ? 0 : 5 * MINUTE,
+    TELEPHONE: confirmedAfter + 20 * MINUTE,
+  }[channel];
+  const first: Life = [
+    ['PAID', paidAfter],
+    ['CONFIRMED', confirmedAfter],
+  ];
+  return [...first.toSorted(([, a], [, b]) => a - b), ...laterLife];
+}
+
+function advances(order: PlannedOrder, isHeld: boolean): Step[] {
+  const life = lifeOf(order, isHeld);
   return life.map(([, after], i) => ({
     kind: 'ADVANCE',
     at: order.invoice.at + after,

@@ -39,7 +39,7 @@ async function playStep(play: Play, step: Step, isPast: boolean): Promise<void> 
   if (step.kind === 'HOLD') return hold(play, order, step.why);
   if (step.kind === 'RELEASE') return release(play, order, step.why);
   if (step.kind === 'CLOSE_UNPAID') return closeUnpaid(play, order);
-  if (!isPast) await pushAgain(play, step.order, order);
+  if (order.isPushed && !isPast) return pushAgain(play, step.order, order);
 }
 
 async function hold(play: Play, order: BookedOrder, { kind, reason }: HoldReason): Promise<void> {
@@ -61,8 +61,12 @@ const holdOf = ({ holds }: BookedOrder, kind: HoldReason['kind']) => holds.find(
 
 async function closeUnpaid(play: Play, order: BookedOrder): Promise<void> {
   if (order.state !== 'CANCELLED') {
-    const idempotencyKey = `replay-close-${order.reference}`;
-    await act(play, order, 'orderCancel', { idempotencyKey, orderId: order.id, reason: 'UNPAID' });
+    await act(play, order, 'orderCancel', {
+      idempotencyKey: `replay-close-${order.reference}`,
+      orderId: order.id,
+      reason: 'UNREACHABLE',
+      note: 'Never paid, and does not answer.',
+    });
   }
   if (order.state === 'CANCELLED' && countOnce(play, order, 'closed')) play.money.closed(order);
 }

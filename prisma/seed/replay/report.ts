@@ -82,7 +82,8 @@ function actsOf(acts: Acts, api: ApiTotals): string[] {
     line('  cancellations in them', acts.cancelled),
     line('  returns of what was sent', acts.returned),
     line('Goods that came in again in the mornings', acts.restocked),
-    `Orders now: ${now}; ${count(api.held)} on hold.`,
+    `Orders now: ${now}.`,
+    `On hold: ${count(api.held)}, of them waiting for stock: ${count(api.awaitingStock)}.`,
   ];
 }
 

@@ -7,8 +7,16 @@ import { emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { selfAs, visibleCustomerSessions } from '../access.ts';
 import type { Credentials, PasswordChange } from '../inputs/accounts.ts';
+import { SESSIONS_MAX } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
-import { type NewPassword, newSession, type Proved, proveOwnPassword, provePassword } from './logins.ts';
+import {
+  type NewPassword,
+  newSession,
+  type OpenedSession,
+  type Proved,
+  proveOwnPassword,
+  provePassword,
+} from './logins.ts';
 
 /** Check e-mail and password, outside any transaction. No erased customer has an e-mail address. */
 export const checkCustomerLogin = (actor: Actor, { email, password }: Credentials): Promise<Proved> =>
@@ -22,27 +30,36 @@ export const checkCustomerLogin = (actor: Actor, { email, password }: Credential
 
 /**
  * Open a session for a customer whose password was checked. Refuses with LOGIN_FAILED when the password was changed
- * or the customer erased since. The token is returned once and stored only as a hash.
+ * or the customer erased since. Beyond 20 live sessions the oldest ends. The token is returned once and stored only as a hash.
  */
 export async function openCustomerSession(
   tx: Tx,
   actor: Actor,
   { id: customerId, passwordHash }: Proved,
   at: Date,
-): Promise<{ id: string; token: string }> {
+): Promise<OpenedSession> {
   const still = await tx.$queryRaw<object[]>`
-    SELECT 1 FROM customer WHERE id = ${customerId}::uuid AND password_hash = ${passwordHash} FOR SHARE`;
+    SELECT 1 FROM customer WHERE id = ${customerId}::uuid AND password_hash = ${passwordHash} FOR NO KEY UPDATE`;
   if (still.length === 0) throw new DomainError([identityProblem('LOGIN_FAILED')]);
-  return addSession(tx, { ...actor, kind: 'CUSTOMER', id: customerId }, customerId, at);
+  const customer: Actor = { ...actor, kind: 'CUSTOMER', id: customerId };
+  await endOldest(tx, customer, customerId, at);
+  return addSession(tx, customer, customerId, at);
+}
+
+/** Make room for one more session of a customer whose row is locked. */
+async function endOldest(tx: Tx, actor: Actor, customerId: string, at: Date): Promise<void> {
+  const oldest = await tx.customerSession.findMany({
+    where: { customerId, revokedAt: null, expiresAt: { gt: at } },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    skip: SESSIONS_MAX - 1,
+    select: { id: true },
+  });
+  if (oldest.length > 0)
+    await revokeCustomerSessions(tx, actor, { id: { in: oldest.map(({ id }) => id) } }, at);
 }
 
 /** Add a session of a customer whose row is locked or new. */
-export async function addSession(
-  tx: Tx,
-  actor: Actor,
-  customerId: string,
-  at: Date,
-): Promise<{ id: string; token: string }> {
+export async function addSession(tx: Tx, actor: Actor, customerId: string, at: Date): Promise<OpenedSession> {
   const { token, stored } = newSession('ds_customer', actor, at);
   const sessionId = newId();
   await tx.customerSession.create({ data: { id: sessionId, customerId, ...stored } });
@@ -54,7 +71,7 @@ export async function addSession(
     customerId,
     occurredAt: at,
   });
-  return { id: sessionId, token };
+  return { id: sessionId, token, expiresAt: stored.expiresAt.toISOString() };
 }
 
 /** End one of the actor's own sessions, and with it its open streams. Ending an ended session changes nothing. */

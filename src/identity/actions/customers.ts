@@ -1,6 +1,6 @@
 // Registering, changing and erasing customers.
 
-import { type Actor, isShopper } from '../../core/actor.ts';
+import { type Actor, isColleague, isShopper } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import {
   DomainError,
@@ -18,9 +18,9 @@ import type { CustomerState } from '../../generated/prisma/enums.ts';
 import { visibleCustomers } from '../access.ts';
 import type { CustomerChange, CustomerErase, CustomerRegister } from '../inputs/customers.ts';
 import { customerStates, identityProblem } from '../texts.ts';
-import { countRegistration } from '../throttle.ts';
+import { countRegistration, forgetRegistration } from '../throttle.ts';
 import { addSession, findOwnAccount, revokeCustomerSessions } from './customer-sessions.ts';
-import { provePassword } from './logins.ts';
+import { type OpenedSession, provePassword } from './logins.ts';
 
 /** Hash the password of a new account, outside any transaction. Refuses with LOGIN_THROTTLED an address that makes too many. */
 export async function prepareCustomer(
@@ -28,7 +28,7 @@ export async function prepareCustomer(
   input: CustomerRegister,
 ): Promise<{ passwordHash: string }> {
   await countRegistration(actor.address);
-  return { passwordHash: await hashPassword(input.password) };
+  return { passwordHash: await hashPassword('customers', input.password) };
 }
 
 /**
@@ -40,9 +40,12 @@ export async function registerCustomer(
   actor: Actor,
   { name, email, phone, ...input }: Omit<CustomerRegister, 'password'> & { passwordHash: string },
   at: Date,
-): Promise<{ id: string; token: string }> {
+): Promise<OpenedSession> {
   const taken = await tx.customerPerson.count({ where: { email } });
-  if (taken > 0) throw new DomainError([takenProblem(['email'], email)]);
+  if (taken > 0) {
+    await forgetRegistration(actor.address);
+    throw new DomainError([takenProblem(['email'], email)]);
+  }
   const customerId = newId();
   await writeUnique(
     tx.customer.create({
@@ -126,7 +129,7 @@ export async function checkErasure(actor: Actor, input: CustomerErase): Promise<
 /**
  * Erase what is known of a customer as a person: name, e-mail address, phone number, addresses, where sessions came
  * from. Every session and stream ends; `customer.erased` lets other domains erase theirs. Refuses with OPEN_ORDERS
- * while an order is neither completed nor cancelled. Repeating it changes nothing.
+ * while an order is neither completed nor cancelled, not paid, or money of it goes back. Repeating it changes nothing.
  */
 export async function eraseCustomer(
   tx: Tx,
@@ -138,10 +141,8 @@ export async function eraseCustomer(
   if (before.state === 'ERASED') return { id: customerId };
   if (oldHash !== null && before.passwordHash !== oldHash)
     throw new DomainError([identityProblem('LOGIN_FAILED', { path: ['password'] })]);
-  const open = await tx.order.count({
-    where: { customerId, state: { in: ['PENDING_CONFIRMATION', 'CONFIRMED'] } },
-  });
-  if (open > 0) throw new DomainError([identityProblem('OPEN_ORDERS', { path: ['customerId'] })]);
+  if (await hasOpenOrders(tx, customerId))
+    throw new DomainError([identityProblem('OPEN_ORDERS', { path: ['customerId'] })]);
 
   await tx.customerAddress.deleteMany({ where: { customerId } });
   await revokeCustomerSessions(tx, actor, { customerId }, at);
@@ -171,8 +172,21 @@ export async function eraseCustomer(
   return { id: customerId };
 }
 
-/** Lock a customer whom the actor may see against every other change. */
+/** True while an order of a customer goes on, or its money does: something is due that is not here, or goes back. */
+async function hasOpenOrders(tx: Tx, customerId: string): Promise<boolean> {
+  const open = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM "order" o LEFT JOIN payment_account a ON a.order_id = o.id
+    WHERE o.customer_id = ${customerId}::uuid AND (
+      o.state IN ('PENDING_CONFIRMATION', 'CONFIRMED')
+      OR a.captured_minor - a.refunding_minor - a.refunded_minor < a.due_minor
+      OR a.refunding_minor > 0
+    ) LIMIT 1`;
+  return open.length > 0;
+}
+
+/** Lock a customer whom the actor may see against every other change. Refuses keys with NOT_PERMITTED. */
 async function lockCustomer(tx: Tx, actor: Actor, customerId: string) {
+  if (!isColleague(actor) && !isShopper(actor)) throw new DomainError([problem('NOT_PERMITTED')]);
   await tx.$queryRaw`SELECT 1 FROM customer WHERE id = ${customerId}::uuid FOR UPDATE`;
   const customer = await tx.customer.findFirst({
     where: { AND: [{ id: customerId }, visibleCustomers(actor)] },

@@ -2,11 +2,11 @@
 
 import type { Actor } from '../../core/actor.ts';
 import { DomainError } from '../../core/errors.ts';
-import { hashPassword, hashToken, newToken, verifyPassword } from '../../core/secrets.ts';
+import { type Accounts, hashPassword, hashToken, newToken, verifyPassword } from '../../core/secrets.ts';
 import type { PasswordChange } from '../inputs/accounts.ts';
 import { sessionExpiry } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
-import { type Accounts, countLogin, forgetFailures } from '../throttle.ts';
+import { countLogin, forgetFailures } from '../throttle.ts';
 
 /** An account and the hash that its password was checked against. */
 export interface Proved {
@@ -38,7 +38,7 @@ export async function provePassword(
 ): Promise<Proved> {
   await countLogin(accounts, name, actor.address);
   const account = await find();
-  const matches = await verifyPassword(account?.passwordHash ?? null, password);
+  const matches = await verifyPassword(accounts, account?.passwordHash ?? null, password);
   if (!account?.passwordHash || !matches) throw new DomainError([identityProblem('LOGIN_FAILED', { path })]);
   await forgetFailures(accounts, name, actor.address);
   return { id: account.id, passwordHash: account.passwordHash };
@@ -59,8 +59,11 @@ export async function proveOwnPassword(
 ): Promise<NewPassword> {
   const attempt = { accounts, name: actor.id ?? '', password: currentPassword, path: ['currentPassword'] };
   const { passwordHash: oldHash } = await provePassword(actor, attempt, find);
-  return { oldHash, passwordHash: await hashPassword(newPassword) };
+  return { oldHash, passwordHash: await hashPassword(accounts, newPassword) };
 }
+
+/** A session that was opened, and the moment of its end as ISO 8601. The token is told here only. */
+export type OpenedSession = { id: string; token: string; expiresAt: string };
 
 /** A new session of the actor: its token, which is shown once, and what is stored. */
 export function newSession(prefix: string, actor: Actor, at: Date) {

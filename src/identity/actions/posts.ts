@@ -13,12 +13,13 @@ import {
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import type { PostChange, PostDefine } from '../inputs/posts.ts';
-import { exceedsOwn, notHeld } from '../rules.ts';
+import { colleagueProblems, exceedsOwn, notHeld } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
 import { refuseWithoutAdministrator } from './staff.ts';
 
-/** Define a post of the department's own. Refuses unknown permissions and those that the actor does not have. */
+/** Define a post of the department's own. Refuses who is no colleague, unknown permissions and those that the actor does not have. */
 export async function definePost(tx: Tx, actor: Actor, input: PostDefine, at: Date): Promise<{ id: string }> {
+  refuseIf(colleagueProblems(actor));
   const problems = permissionProblems(actor, input.permissions);
   if ((await tx.post.count({ where: { code: input.code } })) > 0) {
     problems.push(problem('ALREADY_EXISTS', { path: ['code'], params: { value: input.code } }));
@@ -92,8 +93,9 @@ export async function archivePost(tx: Tx, actor: Actor, postId: string, at: Date
   return { id: postId };
 }
 
-/** Lock a post. Posts concern the whole department: changing one needs every store and location, and what it permits. */
+/** Lock a post. Posts concern the whole department: a colleague changes one with every store and location, and what it permits. */
 async function lockPost(tx: Tx, actor: Actor, postId: string) {
+  refuseIf(colleagueProblems(actor));
   await tx.$queryRaw`SELECT 1 FROM post WHERE id = ${postId}::uuid FOR UPDATE`;
   const post = await tx.post.findUnique({ where: { id: postId } });
   if (!post) throw new DomainError([problem('NOT_FOUND', { path: ['postId'], params: { type: 'Post' } })]);

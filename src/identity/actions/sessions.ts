@@ -7,8 +7,16 @@ import { emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { selfAs, visibleSessions } from '../access.ts';
 import type { Credentials, PasswordChange } from '../inputs/accounts.ts';
+import { SESSIONS_MAX } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
-import { type NewPassword, newSession, type Proved, proveOwnPassword, provePassword } from './logins.ts';
+import {
+  type NewPassword,
+  newSession,
+  type OpenedSession,
+  type Proved,
+  proveOwnPassword,
+  provePassword,
+} from './logins.ts';
 
 /** Check e-mail and password, outside any transaction. Refuses somebody who left like an unknown account. */
 export const checkLogin = (actor: Actor, { email, password }: Credentials): Promise<Proved> =>
@@ -22,32 +30,41 @@ export const checkLogin = (actor: Actor, { email, password }: Credentials): Prom
 
 /**
  * Open a session for a person who was checked. Refuses with LOGIN_FAILED when the password was changed or the person
- * left since. The token is returned once and stored only as a hash.
+ * left since. Beyond 20 live sessions the oldest ends. The token is returned once and stored only as a hash.
  */
 export async function openSession(
   tx: Tx,
   actor: Actor,
   { id: staffId, passwordHash }: Proved,
   at: Date,
-): Promise<{ id: string; token: string }> {
+): Promise<OpenedSession> {
   const still = await tx.$queryRaw<object[]>`
-    SELECT 1 FROM staff WHERE id = ${staffId}::uuid AND password_hash = ${passwordHash} AND state = 'ACTIVE' FOR SHARE`;
+    SELECT 1 FROM staff WHERE id = ${staffId}::uuid AND password_hash = ${passwordHash} AND state = 'ACTIVE' FOR NO KEY UPDATE`;
   if (still.length === 0) throw new DomainError([identityProblem('LOGIN_FAILED')]);
   const { token, stored } = newSession('ds_session', actor, at);
   const sessionId = newId();
+  const person: Actor = { ...actor, kind: 'STAFF', id: staffId };
+  await endOldest(tx, person, staffId, at);
   await tx.session.create({ data: { id: sessionId, staffId, ...stored } });
-  await emit(
-    tx,
-    { ...actor, kind: 'STAFF', id: staffId },
-    {
-      type: 'session.opened',
-      entityId: sessionId,
-      version: 1,
-      payload: { staffNodeId: toGlobalId('Staff', staffId) },
-      occurredAt: at,
-    },
-  );
-  return { id: sessionId, token };
+  await emit(tx, person, {
+    type: 'session.opened',
+    entityId: sessionId,
+    version: 1,
+    payload: { staffNodeId: toGlobalId('Staff', staffId) },
+    occurredAt: at,
+  });
+  return { id: sessionId, token, expiresAt: stored.expiresAt.toISOString() };
+}
+
+/** Make room for one more session of a person whose row is locked. */
+async function endOldest(tx: Tx, actor: Actor, staffId: string, at: Date): Promise<void> {
+  const oldest = await tx.session.findMany({
+    where: { staffId, revokedAt: null, expiresAt: { gt: at } },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    skip: SESSIONS_MAX - 1,
+    select: { id: true },
+  });
+  if (oldest.length > 0) await revokeSessions(tx, actor, { id: { in: oldest.map(({ id }) => id) } }, at);
 }
 
 /** End one session, and with it its open streams. Ending an ended session changes nothing. */

@@ -15,15 +15,23 @@ import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { visibleStaff } from '../access.ts';
 import type { StaffChange, StaffHire } from '../inputs/staff.ts';
-import { exceedsOwn, isWithin, notHeld, reachProblems, unknownProblems } from '../rules.ts';
+import {
+  colleagueProblems,
+  exceedsOwn,
+  isWithin,
+  notHeld,
+  reachProblems,
+  unknownProblems,
+} from '../rules.ts';
 import { identityProblem } from '../texts.ts';
 import { revokeOtherSessions } from './sessions.ts';
 
 type Rights = Pick<StaffChange, 'postIds' | 'storeIds' | 'locationIds' | 'allStores' | 'allLocations'>;
 
 /**
- * Hire a person: an account that can log in, with posts, stores and locations. Refuses rights that the actor does not
- * have (GRANT_EXCEEDS_OWN) and an e-mail address that is taken (ALREADY_EXISTS).
+ * Hire a person: an account that can log in, with posts, stores and locations. Refuses whoever is no
+ * colleague (NOT_PERMITTED), rights that the actor does not have (GRANT_EXCEEDS_OWN) and an e-mail address that is taken
+ * (ALREADY_EXISTS).
  */
 export async function hireStaff(
   tx: Tx,
@@ -31,6 +39,7 @@ export async function hireStaff(
   input: Omit<StaffHire, 'password'> & { passwordHash: string },
   at: Date,
 ): Promise<{ id: string }> {
+  refuseIf(colleagueProblems(actor));
   const problems = await grantProblems(tx, actor, input);
   if ((await tx.staffPerson.count({ where: { email: input.email } })) > 0) {
     problems.push(problem('ALREADY_EXISTS', { path: ['email'], params: { value: input.email } }));
@@ -133,10 +142,11 @@ export async function leaveStaff(tx: Tx, actor: Actor, staffId: string, at: Date
 }
 
 /**
- * Lock a person whom the actor may manage. Refuses with NOT_PERMITTED where the person has rights that the actor does
- * not have: together with the rule that nobody gives what they do not have, rights never grow over their giver's.
+ * Lock a person whom the actor may manage. Refuses with NOT_PERMITTED who is no colleague, and where the person has
+ * rights that the actor does not have: together with the rule that nobody gives what they do not have, rights never grow over their giver's.
  */
 async function lockStaff(tx: Tx, actor: Actor, staffId: string) {
+  refuseIf(colleagueProblems(actor));
   await tx.$queryRaw`SELECT 1 FROM staff WHERE id = ${staffId}::uuid FOR UPDATE`;
   const staff = await tx.staff.findFirst({
     where: { AND: [{ id: staffId }, visibleStaff(actor)] },

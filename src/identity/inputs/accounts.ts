@@ -27,7 +27,9 @@ export const newPassword = () =>
 export const password = () => z.string().max(1_000).meta({ graphql: 'String' });
 
 export const locale = () =>
-  oneOf('Locale', { en: 1, zh: 1 }).describe('Language of the texts this person is shown.');
+  oneOf('Locale', { en: 1, zh: 1 }).describe(
+    'Language in which this person is answered where a request names none.',
+  );
 
 /** What somebody logs in with. */
 export const credentialsInput = z.object({

@@ -23,7 +23,9 @@ export const customerRegisterInput = z.object({
   phone: phone().optional().describe('Phone number.'),
   locale: locale()
     .optional()
-    .describe('Language of the texts the customer is shown. Default: that of the request.'),
+    .describe(
+      'Language in which the customer is answered where a request names none. Default: that of the request.',
+    ),
 });
 export type CustomerRegister = z.output<typeof customerRegisterInput>;
 

@@ -13,7 +13,7 @@ import {
 import { prepareCustomer, registerCustomer } from '../actions/customers.ts';
 import { credentialsInput, passwordChangeInput } from '../inputs/accounts.ts';
 import { customerRegisterInput, customerSessionRevokeInput } from '../inputs/customers.ts';
-import { sessionFields, tokenField } from './session-fields.ts';
+import { openedFields, sessionFields } from './session-fields.ts';
 
 builder.prismaNode('CustomerSession', {
   id: { field: 'id', description: 'Global id.' },
@@ -31,17 +31,17 @@ mutation('customerRegister', {
   input: customerRegisterInput,
   prepare: prepareCustomer,
   run: registerCustomer,
-  payload: tokenField,
+  payload: openedFields,
 });
 
 mutation('customerSessionOpen', {
   description:
-    'Log in as a customer. Public. Refused with LOGIN_FAILED, or LOGIN_THROTTLED after too many attempts.',
+    'Log in as a customer. Public. Beyond 20 live sessions of a customer the oldest ends. Refused with LOGIN_FAILED, or LOGIN_THROTTLED after too many attempts.',
   scope: 'public',
   input: credentialsInput,
   prepare: checkCustomerLogin,
   run: openCustomerSession,
-  payload: tokenField,
+  payload: openedFields,
 });
 
 mutation('customerSessionRevoke', {

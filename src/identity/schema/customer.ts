@@ -3,6 +3,7 @@
 import type { Actor } from '../../core/actor.ts';
 import { can } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
+import { problem } from '../../core/errors.ts';
 import { maskEmail, maskName, maskPhone } from '../../core/masking.ts';
 import { badInput, builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
@@ -123,14 +124,18 @@ list('customers', {
   count: (query) => db.customer.count(query),
 });
 
+const contactFilterText = {
+  en: 'Filters by contact need the permission contacts.read.',
+  zh: '按联系信息筛选需要权限 contacts.read。',
+};
+
 /** What is asked for. Who reads contacts masked could guess them from the answers to a filter, and so has none. */
 function whereOf(actor: Actor, { state, email, phone, createdFrom, createdBefore }: CustomerWhere) {
   const contact = { ...(email ? { email } : {}), ...(phone ? { phone } : {}) };
   const guesses = can(actor, 'contacts.read') ? [] : Object.keys(contact);
   if (guesses.length > 0) {
-    const message = 'Filters by contact need the permission contacts.read.';
-    const problems = guesses.map((field) => ({ code: 'NOT_PERMITTED', path: ['where', field], message }));
-    throw badInput(message, problems);
+    const problems = guesses.map((field) => problem('NOT_PERMITTED', { path: ['where', field] }));
+    throw badInput(contactFilterText, problems);
   }
   return {
     ...(state ? { state } : {}),
@@ -144,7 +149,7 @@ function whereOf(actor: Actor, { state, email, phone, createdFrom, createdBefore
 
 mutation('customerChange', {
   description:
-    'Change a customer’s name, phone number and language: one’s own, or anybody’s for staff. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE.',
+    'Change a customer’s name, phone number and language: one’s own, or anybody’s for staff. Keys are refused with NOT_PERMITTED. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE.',
   scope: 'customers.manage',
   input: customerChangeInput,
   run: changeCustomer,
@@ -153,7 +158,7 @@ mutation('customerChange', {
 
 mutation('customerErase', {
   description:
-    'Erase what is known of a customer as a person, for ever; every session ends. Customers erase themselves with their password, staff anybody with a reason. Refused with REQUIRED, LOGIN_FAILED, LOGIN_THROTTLED, NOT_FOUND, OPEN_ORDERS.',
+    'Erase what is known of a customer as a person, for ever; every session ends. Customers erase themselves with their password, staff anybody with a reason. Keys are refused with NOT_PERMITTED. Refused with REQUIRED, LOGIN_FAILED, LOGIN_THROTTLED, NOT_FOUND, OPEN_ORDERS.',
   scope: 'customers.erase',
   input: customerEraseInput,
   prepare: checkErasure,

@@ -7,12 +7,13 @@ import { builder } from '../../graphql/builder.ts';
 import { list } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { nameFields } from '../../graphql/text.ts';
+import { seesPosts, visiblePosts } from '../access.ts';
 import { archivePost, changePost, definePost } from '../actions/posts.ts';
 import { postArchiveInput, postChangeInput, postDefineInput } from '../inputs/posts.ts';
 
 export const Post = builder.prismaNode('Post', {
   id: { field: 'id', description: 'Global id.' },
-  authScopes: { internal: true },
+  authScopes: (_post, { actor }) => seesPosts(actor),
   fields: (t) => ({
     code: t.exposeString('code'),
     ...nameFields(t),
@@ -58,7 +59,7 @@ builder.queryFields((t) => ({
 
 list('posts', {
   type: 'Post',
-  description: 'Posts of the department (岗位).',
+  description: 'Posts of the department (岗位). Empty for keys.',
   scope: 'internal',
   where: z.object({
     archived: z
@@ -73,14 +74,19 @@ list('posts', {
     ],
   },
   orderingTitles: { CODE: { en: 'By code', zh: '按代码' } },
-  filter: (_actor, where) =>
-    where?.archived === undefined ? {} : { archivedAt: where.archived ? { not: null } : null },
+  filter: (actor, where) => ({
+    AND: [
+      visiblePosts(actor),
+      where?.archived === undefined ? {} : { archivedAt: where.archived ? { not: null } : null },
+    ],
+  }),
   find: (query) => db.post.findMany(query),
   count: (query) => db.post.count(query),
 });
 
 mutation('postDefine', {
-  description: 'Define a post. Refused with ALREADY_EXISTS, UNKNOWN_PERMISSION, GRANT_EXCEEDS_OWN.',
+  description:
+    'Define a post. Keys are refused with NOT_PERMITTED. Refused with ALREADY_EXISTS, UNKNOWN_PERMISSION, GRANT_EXCEEDS_OWN.',
   scope: 'staff.manage',
   input: postDefineInput,
   run: definePost,
@@ -89,7 +95,7 @@ mutation('postDefine', {
 
 mutation('postChange', {
   description:
-    'Change a post of the department’s own. Refused with STALE_VERSION, REFERENCE_POST, UNKNOWN_PERMISSION, GRANT_EXCEEDS_OWN.',
+    'Change a post of the department’s own. Refused with NOT_PERMITTED (keys; a post that permits more than the caller may; not all stores and locations), STALE_VERSION, REFERENCE_POST, UNKNOWN_PERMISSION, GRANT_EXCEEDS_OWN.',
   scope: 'staff.manage',
   input: postChangeInput,
   run: changePost,
@@ -97,7 +103,8 @@ mutation('postChange', {
 });
 
 mutation('postArchive', {
-  description: 'Archive a post of the department’s own. Refused with NOT_FOUND, REFERENCE_POST.',
+  description:
+    'Archive a post of the department’s own. Refused with NOT_PERMITTED as `postChange`, NOT_FOUND, REFERENCE_POST.',
   scope: 'staff.manage',
   input: postArchiveInput,
   run: (tx, actor, input, at) => archivePost(tx, actor, input.postId, at),

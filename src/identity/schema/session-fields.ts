@@ -1,10 +1,11 @@
-// What sessions of staff and of customers show alike, and the token of a new one.
+// What sessions of staff and of customers show alike, and what the opening of one answers.
 
 import type { Context } from '../../graphql/context.ts';
 import type { Payload } from '../../graphql/payload.ts';
 
 interface Fields {
   boolean(field: object): never;
+  field(field: object): never;
   string(field: object): never;
   expose(column: string, field: object): never;
 }
@@ -42,11 +43,19 @@ export function sessionFields(t: object): Record<string, never> {
   };
 }
 
-/** The token of a session that was opened, in the payload of the mutation that did. */
-export const tokenField = (t: object): object => ({
+type Opened = Payload<{ token: string; expiresAt: string }>;
+
+/** The token of a session that was opened and its end, in the payload of the mutation that did. */
+export const openedFields = (t: object): object => ({
   token: (t as Fields).string({
     nullable: true,
     description: 'Send as `Authorization: Bearer <token>`. Shown only here.',
-    resolve: ({ result }: Payload<{ token: string }>) => result?.token ?? null,
+    resolve: ({ result }: Opened) => result?.token ?? null,
+  }),
+  expiresAt: (t as Fields).field({
+    type: 'DateTime',
+    nullable: true,
+    description: 'When the session ends by itself; null when none was opened.',
+    resolve: ({ result }: Opened) => (result ? new Date(result.expiresAt) : null),
   }),
 });

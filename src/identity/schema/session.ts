@@ -7,7 +7,7 @@ import { seesSession } from '../access.ts';
 import { checkLogin, openSession, revokeSession } from '../actions/sessions.ts';
 import { credentialsInput } from '../inputs/accounts.ts';
 import { sessionRevokeInput } from '../inputs/staff.ts';
-import { sessionFields, tokenField } from './session-fields.ts';
+import { openedFields, sessionFields } from './session-fields.ts';
 
 builder.prismaNode('Session', {
   id: { field: 'id', description: 'Global id.' },
@@ -40,17 +40,18 @@ builder.queryFields((t) => ({
 }));
 
 mutation('sessionOpen', {
-  description: 'Log in. Public. Refused with LOGIN_FAILED, or LOGIN_THROTTLED after too many attempts.',
+  description:
+    'Log in. Public. Beyond 20 live sessions of a person the oldest ends. Refused with LOGIN_FAILED, or LOGIN_THROTTLED after too many attempts.',
   scope: 'public',
   input: credentialsInput,
   prepare: checkLogin,
   run: openSession,
-  payload: tokenField,
+  payload: openedFields,
 });
 
 mutation('sessionRevoke', {
   description:
-    'End a session and its open streams: one’s own, or anybody’s with `staff.manage`. Refused with NOT_FOUND.',
+    'End a session and its open streams: one’s own, or anybody’s for colleagues with `staff.manage` in the whole department. Refused with NOT_FOUND.',
   scope: 'internal',
   input: sessionRevokeInput,
   run: (tx, actor, input, at) => revokeSession(tx, actor, input.sessionId, at),

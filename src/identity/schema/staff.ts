@@ -114,17 +114,18 @@ list('staff', {
 });
 
 mutation('staffHire', {
-  description: 'Make an account for a person. Refused with ALREADY_EXISTS, NOT_FOUND, GRANT_EXCEEDS_OWN.',
+  description:
+    'Make an account for a person. Keys are refused with NOT_PERMITTED. Refused with ALREADY_EXISTS, NOT_FOUND, GRANT_EXCEEDS_OWN.',
   scope: 'staff.manage',
   input: staffHireInput,
-  prepare: async (_actor, input) => ({ passwordHash: await hashPassword(input.password) }),
+  prepare: async (_actor, input) => ({ passwordHash: await hashPassword('staff', input.password) }),
   run: hireStaff,
   returns: 'Staff',
 });
 
 mutation('staffChange', {
   description:
-    'Change a person’s name, language, posts, stores and locations. Refused with NOT_FOUND, NOT_PERMITTED (the person has rights that the caller does not have), STALE_VERSION, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR.',
+    'Change a person’s name, language, posts, stores and locations. Refused with NOT_FOUND, NOT_PERMITTED (keys; the person has rights that the caller does not have), STALE_VERSION, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR.',
   scope: 'staff.manage',
   input: staffChangeInput,
   run: changeStaff,
@@ -133,7 +134,7 @@ mutation('staffChange', {
 
 mutation('staffLeave', {
   description:
-    'Record that a person left; every session ends. Refused with NOT_FOUND, NOT_PERMITTED, LAST_ADMINISTRATOR.',
+    'Record that a person left; every session ends. Refused with NOT_FOUND, NOT_PERMITTED as `staffChange`, LAST_ADMINISTRATOR.',
   scope: 'staff.manage',
   input: staffLeaveInput,
   run: (tx, actor, input, at) => leaveStaff(tx, actor, input.staffId, at),

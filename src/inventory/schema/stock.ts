@@ -1,6 +1,6 @@
 // Stock, its ledger and what changes it.
 
-import { reaches } from '../../core/actor.ts';
+import { isColleague, reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { toGlobalId } from '../../core/ids.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
@@ -79,7 +79,12 @@ builder.prismaNode('StockLedgerEntry', {
       select: { causeType: true, causeId: true },
       resolve: ({ causeType, causeId }) => (causeType && causeId ? toGlobalId(causeType, causeId) : null),
     }),
-    reason: t.exposeString('reason', { nullable: true, description: 'Reason and remark that were given.' }),
+    reason: t.string({
+      nullable: true,
+      description: 'Reason and remark that were given, for colleagues: null for partners.',
+      select: { reason: true },
+      resolve: ({ reason }, _args, { actor }) => (isColleague(actor) ? reason : null),
+    }),
     actorKind: t.exposeString('actorKind', { description: '`STAFF`, `CUSTOMER`, `KEY` or `SYSTEM`.' }),
     actorId: t.id({
       nullable: true,

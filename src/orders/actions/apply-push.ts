@@ -8,7 +8,7 @@ import { lockAccount, setDue } from '../../payments/actions/accounts.ts';
 import { mirrorRefund, recordPlatformPayment } from '../../payments/actions/platform-money.ts';
 import type { OrderPush } from '../inputs/push.ts';
 import { earlier, paidAtOf } from '../rules/platform.ts';
-import { ownHolds } from '../texts.ts';
+import { ownReason } from '../texts.ts';
 import { cancelRest } from './cancel-order.ts';
 import { placeHold } from './change-order.ts';
 import { matchPayment } from './follow-payment.ts';
@@ -126,7 +126,7 @@ async function mirrorRefunds(
 async function close(tx: Tx, actor: Actor, order: LockedOrder, at: Date): Promise<void> {
   if (order.state !== 'PENDING_CONFIRMATION' && order.state !== 'CONFIRMED') return;
   if (order.fulfilmentState === 'UNFULFILLED') await cancelRest(tx, actor, order, 'PLATFORM_CLOSED', at);
-  else await placeHold(tx, actor, order, { kind: 'AFTER_SALES', reason: ownHolds.closedLate }, at);
+  else await placeHold(tx, actor, order, { kind: 'AFTER_SALES', reason: ownReason.closedLate }, at);
 }
 
 /** The platform completed the order: so do we, once all was dispatched and nothing holds it. */

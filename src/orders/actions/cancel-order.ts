@@ -1,24 +1,24 @@
 // Cancelling orders and lines of them.
 
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, isShopper } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { notFound, type Problem, refuseIf } from '../../core/errors.ts';
+import { notFound, type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { cancelDeadlines } from '../../deadlines/actions.ts';
 import type { OrderLine, PaymentAccount } from '../../generated/prisma/client.ts';
 import type { OrderCancelReason } from '../../generated/prisma/enums.ts';
 import { releaseStock } from '../../inventory/actions/allocate-stock.ts';
 import { lockAccount, setDue } from '../../payments/actions/accounts.ts';
 import type { OrderCancel } from '../inputs/change.ts';
-import { lineAmounts, orderTotals } from '../rules/amounts.ts';
+import { freightOf, lineAmounts, orderTotals } from '../rules/amounts.ts';
 import { fulfilmentOf, openUnits } from '../rules/moves.ts';
-import { orderProblem } from '../texts.ts';
+import { orderProblem, ownReason } from '../texts.ts';
 import { emitOrder, type LockedOrder, lockOrder } from './lock-order.ts';
 import { allocateOrWait } from './wait-for-stock.ts';
 
 /**
  * Cancel an order, or some units of some lines: their stock is given back, and money that is no longer due goes back.
- * When nothing is left the order is cancelled. Refuses with QUANTITY_EXCEEDS_OPEN, NOTHING_OPEN, NOT_FOUND,
- * ILLEGAL_STATE, STALE_VERSION. Locks the order, then its account, then stock.
+ * When nothing is left the order is cancelled. Refuses with NOT_PERMITTED (a shopper's reason that is not theirs),
+ * QUANTITY_EXCEEDS_OPEN, NOTHING_OPEN, NOT_FOUND, ILLEGAL_STATE, STALE_VERSION. Locks the order, then its account, then stock.
  */
 export async function cancelOrder(
   tx: Tx,
@@ -26,6 +26,8 @@ export async function cancelOrder(
   input: OrderCancel,
   at: Date,
 ): Promise<{ id: string }> {
+  const isTheirs = !isShopper(actor) || input.reason === 'CUSTOMER_REQUEST';
+  refuseIf(isTheirs ? [] : [problem('NOT_PERMITTED', { path: ['reason'] })]);
   const before = await lockOrder(tx, actor, 'CANCEL', input);
   const lines = await linesOf(tx, before.id);
   const units = input.lines ? unitsNamed(lines, input.lines) : unitsOpen(lines);
@@ -66,7 +68,7 @@ async function cancelUnits(
   );
   const whole = changed.every((line) => line.cancelled === line.quantity);
   if (whole) await endHolds(tx, before.id, at);
-  const totals = orderTotals(changed, whole ? 0n : before.freightMinor);
+  const totals = orderTotals(changed, whole ? 0n : freightAfter(actor, before, changed));
   const fulfilmentState = fulfilmentOf(changed, before.fulfilmentState);
   const sentNow = fulfilmentState === 'DISPATCHED' && before.dispatchedAt === null;
   const after = await tx.order.update({
@@ -98,7 +100,16 @@ async function cancelUnits(
 }
 
 /**
- * What is due when the total of an order falls. Credits were taken off what is due already and stay so; a platform's
+ * Freight when lines go. Staff decide what a customer pays; a shopper who takes goods back before paying for any pays
+ * the freight of what is left, or padding an order would make it free.
+ */
+function freightAfter(actor: Actor, before: LockedOrder, lines: readonly OrderLine[]): bigint {
+  if (!isShopper(actor) || before.account.capturedMinor > 0n) return before.freightMinor;
+  return freightOf(before.store, before.currency, orderTotals(lines, 0n).merchandiseMinor);
+}
+
+/**
+ * What is due when the total of an order changes. Credits were taken off what is due already and stay so; a platform's
  * refund of the same units may have been one of them, so there it is the rest of the goods that bounds it.
  */
 function dueAfter({ terms, dueMinor }: PaymentAccount, before: bigint, after: bigint): bigint {
@@ -115,7 +126,7 @@ const linesOf = (tx: Tx, orderId: string): Promise<OrderLine[]> =>
 const endHolds = (tx: Tx, orderId: string, at: Date) =>
   tx.orderHold.updateMany({
     where: { orderId, releasedAt: null },
-    data: { releasedAt: at, releaseReason: 'The order was cancelled.' },
+    data: { releasedAt: at, releaseReason: ownReason.orderCancelled },
   });
 
 const unitsOpen = (lines: readonly OrderLine[]): Map<string, number> =>

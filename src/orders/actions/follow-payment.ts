@@ -5,7 +5,7 @@ import type { Tx } from '../../core/db.ts';
 import { settleDeadline } from '../../deadlines/actions.ts';
 import type { OrderPaymentState } from '../../generated/prisma/enums.ts';
 import { isCovered, paymentStateOf } from '../../payments/rules.ts';
-import { ownHolds } from '../texts.ts';
+import { ownReason } from '../texts.ts';
 import { cancelRest } from './cancel-order.ts';
 import { placeHold } from './change-order.ts';
 import { emitOrder, type LockedOrder, lockOrderRow } from './lock-order.ts';
@@ -70,6 +70,6 @@ export async function expireUnpaid(tx: Tx, actor: Actor, order: LockedOrder, at:
     SELECT captured_minor AS captured, due_minor AS due FROM payment_account WHERE order_id = ${order.id}::uuid FOR UPDATE`;
   if (!account || account.captured >= account.due) return;
   if (account.captured > 0n || order.fulfilmentState !== 'UNFULFILLED')
-    await placeHold(tx, actor, order, { kind: 'PAYMENT', reason: ownHolds.paidInPart }, at);
+    await placeHold(tx, actor, order, { kind: 'PAYMENT', reason: ownReason.paidInPart }, at);
   else await cancelRest(tx, actor, order, 'UNPAID', at);
 }

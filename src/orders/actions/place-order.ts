@@ -1,7 +1,7 @@
 // Placing an order.
 
 import { quoteLines } from '../../catalog/actions/quote-lines.ts';
-import { type Actor, can, isShopper, reaches } from '../../core/actor.ts';
+import { type Actor, can, isShopper, principalOf, reaches } from '../../core/actor.ts';
 import { constraintOf, type Tx } from '../../core/db.ts';
 import { DomainError, notFound, type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
@@ -10,9 +10,16 @@ import type { Store } from '../../generated/prisma/client.ts';
 import { holdCustomer } from '../../identity/actions/customers.ts';
 import { allocateStock } from '../../inventory/actions/allocate-stock.ts';
 import { openAccount } from '../../payments/actions/accounts.ts';
-import { seesOrder } from '../access.ts';
+import { seesOrder, visibleOrders } from '../access.ts';
 import type { OrderPlace } from '../inputs/place.ts';
-import { freightOf, lineAmounts, orderTotals, quantityProblems, totalProblems } from '../rules/amounts.ts';
+import {
+  freightOf,
+  lineAmounts,
+  OPEN_ORDERS_MAX,
+  orderTotals,
+  quantityProblems,
+  totalProblems,
+} from '../rules/amounts.ts';
 import { orderProblem } from '../texts.ts';
 import { type DraftLine, insertOrder } from './insert-order.ts';
 import { emitOrder } from './lock-order.ts';
@@ -22,7 +29,8 @@ import { startDeadlines } from './order-deadlines.ts';
  * Place an order: price it, number it, open its account, start its clocks, promise its stock. All or nothing. Staff
  * and partners place in the stores they act in, shoppers for themselves in the department's own sites.
  * Refuses with NOT_FOUND (store, customer), CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING,
- * QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, TERMS_NOT_OFFERED, NOT_PERMITTED, EXTERNAL_REFERENCE_TAKEN, then
+ * QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, TERMS_NOT_OFFERED, NOT_PERMITTED, TOO_MANY_OPEN_ORDERS for shoppers with
+ * many unpaid orders, EXTERNAL_REFERENCE_TAKEN, then
  * INSUFFICIENT_STOCK. Locks stock last.
  */
 export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Date): Promise<{ id: string }> {
@@ -37,6 +45,7 @@ export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Da
     ...quantityProblems(input.lines, store.lineQuantityMax),
     ...termsProblems(actor, store, terms),
     ...(await customerProblems(tx, actor, input.customerId)),
+    ...(await hoardingProblems(tx, actor)),
     ...(await referenceProblems(tx, actor, input.externalReference)),
   ]);
   const lines: DraftLine[] = input.lines.map(({ variantId, quantity }, i) => {
@@ -110,6 +119,22 @@ async function customerProblems(tx: Tx, actor: Actor, wanted: string | undefined
   const customerId = actor.kind === 'CUSTOMER' ? actor.id : wanted;
   if (!customerId || (await holdCustomer(tx, customerId))) return [];
   return [notFound('Customer', ['customerId'])];
+}
+
+/** Unpaid orders hold stock: nobody who only shops has many of them open at once. */
+async function hoardingProblems(tx: Tx, actor: Actor): Promise<Problem[]> {
+  if (!isShopper(actor)) return [];
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${principalOf(actor)}, 0))`;
+  const open = await tx.order.count({
+    where: {
+      AND: [visibleOrders(actor)],
+      state: 'PENDING_CONFIRMATION',
+      paymentState: { in: ['UNPAID', 'PARTIALLY_PAID'] },
+    },
+  });
+  return open < OPEN_ORDERS_MAX
+    ? []
+    : [orderProblem('TOO_MANY_OPEN_ORDERS', { path: [], params: { max: OPEN_ORDERS_MAX } })];
 }
 
 async function referenceProblems(tx: Tx, actor: Actor, externalReference: string | undefined) {

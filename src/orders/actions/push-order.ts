@@ -13,7 +13,9 @@ import {
   currencyProblems,
   firstPushProblems,
   lineMoney,
+  momentProblems,
   platformAmounts,
+  receivedProblems,
   refundLineProblems,
 } from '../rules/platform.ts';
 import { orderProblem } from '../texts.ts';
@@ -28,7 +30,7 @@ import { resolveItems } from './resolve-items.ts';
  * order is never refused for want of stock. Pushes of one order may come twice, late and in any order: what changes is
  * taken from the newest (`asOf`), what happened (paid, refunded, closed) stays.
  * Refuses with NOT_FOUND (store), NOT_A_PLATFORM_STORE, CURRENCY_NOT_USED, CURRENCY_MIXED, ITEM_UNKNOWN, LINE_UNKNOWN,
- * REQUIRED for what a first push lacks, TOTAL_TOO_LARGE, REFUND_EXCEEDS_CAPTURED; nothing is written then.
+ * OUT_OF_RANGE for moments ahead of time, REQUIRED for what a first push lacks, TOTAL_TOO_LARGE, REFUND_EXCEEDS_CAPTURED; nothing is written then.
  */
 export async function pushOrder(tx: Tx, actor: Actor, input: OrderPush, at: Date): Promise<{ id: string }> {
   const store = await platformStoreOf(tx, actor, input.storeId);
@@ -49,6 +51,7 @@ export async function pushOrder(tx: Tx, actor: Actor, input: OrderPush, at: Date
       ? []
       : [orderProblem('CURRENCY_NOT_USED', { path: ['currency'], params: { currency } })]),
     ...currencyProblems(input, currency),
+    ...momentProblems(input, at),
     ...refundLineProblems(input, new Set(lineReferences)),
     ...(known ? [] : firstPushProblems(input)),
   ]);
@@ -90,11 +93,11 @@ async function createFromPush(
   });
   const freightMinor = input.freight?.minor ?? 0n;
   const totals = orderTotals(lines, freightMinor);
-  refuseIf(totalProblems(totals));
   const { receivedMinor, ...amounts } = platformAmounts(lines, {
     freightMinor,
     buyerPaidMinor: input.buyerPaid?.minor ?? 0n,
   });
+  refuseIf([...totalProblems(totals), ...receivedProblems(receivedMinor)].slice(0, 1));
   const { receiver, reference, asOf, placedAt, shipBy = null } = input;
   if (!receiver) throw new Error('a first push has a receiver');
   const { id: storeId } = store;

@@ -2,11 +2,12 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
+import { refuseIf } from '../../core/errors.ts';
 import type { OrderLine, PlatformOrder } from '../../generated/prisma/client.ts';
 import type { OrderPush, PlatformLine } from '../inputs/push.ts';
-import { lineAmounts, orderTotals } from '../rules/amounts.ts';
-import { lineMoney, platformAmounts } from '../rules/platform.ts';
-import { ownHolds } from '../texts.ts';
+import { lineAmounts, orderTotals, totalProblems } from '../rules/amounts.ts';
+import { lineMoney, platformAmounts, receivedProblems } from '../rules/platform.ts';
+import { ownReason } from '../texts.ts';
 import { placeHold } from './change-order.ts';
 import { personOf } from './insert-order.ts';
 import { emitOrder, type LockedOrder, lockOrderRow } from './lock-order.ts';
@@ -46,7 +47,7 @@ export async function updateContents(
     order = { ...before, ...after };
   }
   if (amounts && order.state === 'CONFIRMED')
-    order = await placeHold(tx, actor, order, { kind: 'PRICE', reason: ownHolds.amountChanged }, at);
+    order = await placeHold(tx, actor, order, { kind: 'PRICE', reason: ownReason.amountChanged }, at);
   const isOpen = order.state === 'CONFIRMED' || order.state === 'PENDING_CONFIRMATION';
   if (!sameLines && isOpen) await holdOnce(tx, actor, order, at);
   return amounts?.changeMinor ?? null;
@@ -92,6 +93,7 @@ async function updateAmounts(tx: Tx, { before, platform, lines, input }: Amounts
   });
   const changeMinor = receivedMinor - platform.buyerPaidMinor - platform.platformDiscountMinor;
   const totals = orderTotals(changed, whole ? 0n : freightMinor);
+  refuseIf([...totalProblems(totals), ...receivedProblems(receivedMinor)].slice(0, 1));
   const sameLines = changed.every((line, i) => sameMoney(line, lines[i]));
   if (changeMinor === 0n && sameLines && totals.totalMinor === before.totalMinor) return null;
   await writeAmounts(tx, changed);
@@ -118,7 +120,7 @@ async function writeAmounts(tx: Tx, lines: readonly OrderLine[]): Promise<void> 
 
 /** The same contents are pushed again and again; people are asked once. */
 async function holdOnce(tx: Tx, actor: Actor, order: LockedOrder, at: Date): Promise<void> {
-  const reason = ownHolds.linesChanged;
+  const reason = ownReason.linesChanged;
   const asked = await tx.orderHold.count({ where: { orderId: order.id, kind: 'OTHER', reason } });
   if (asked === 0) await placeHold(tx, actor, order, { kind: 'OTHER', reason }, at);
 }

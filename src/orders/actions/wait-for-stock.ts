@@ -5,15 +5,16 @@ import type { Tx } from '../../core/db.ts';
 import type { OrderLine } from '../../generated/prisma/client.ts';
 import { allocateAvailable } from '../../inventory/actions/allocate-stock.ts';
 import { openUnits } from '../rules/moves.ts';
-import { ownHolds } from '../texts.ts';
+import { ownReason } from '../texts.ts';
 import { endHold, placeHold } from './change-order.ts';
 import { emitOrder, type LockedOrder, lockOrderRow } from './lock-order.ts';
 
 /**
  * Promise to an order what of its open units is in stock, and let it wait for the rest; end its waiting when nothing
- * is missing. The caller has locked the order and does nothing after, because the stock is locked here.
+ * is missing. True when the order got something. The caller has locked the order and does nothing after, because the
+ * stock is locked here.
  */
-export async function allocateOrWait(tx: Tx, actor: Actor, before: LockedOrder, at: Date): Promise<void> {
+export async function allocateOrWait(tx: Tx, actor: Actor, before: LockedOrder, at: Date): Promise<boolean> {
   const lines = await tx.orderLine.findMany({
     where: { orderId: before.id },
     orderBy: { position: 'asc' },
@@ -29,6 +30,8 @@ export async function allocateOrWait(tx: Tx, actor: Actor, before: LockedOrder, 
   if (missing.size > 0 && !before.awaitingStock)
     await beginWaiting(tx, actor, before, { lines, missing }, at);
   if (missing.size === 0 && before.awaitingStock) await endWaiting(tx, before, at);
+  const stillMissing = [...missing.values()].reduce((sum, units) => sum + units, 0);
+  return wanted.reduce((sum, { quantity }) => sum + quantity, 0) > stillMissing;
 }
 
 type AllocatedLine = OrderLine & { allocations: { quantity: number }[] };
@@ -53,7 +56,7 @@ async function beginWaiting(
   });
   const payload = { number: after.number, lines: short };
   await emitOrder(tx, actor, 'order.stockAwaited', before, after, payload, at);
-  const hold = { kind: 'STOCK', reason: ownHolds.awaitingStock } as const;
+  const hold = { kind: 'STOCK', reason: ownReason.awaitingStock } as const;
   await placeHold(tx, systemActor('orders.waitForStock'), { ...before, ...after }, hold, at);
 }
 
@@ -65,28 +68,24 @@ async function endWaiting(tx: Tx, before: LockedOrder, at: Date): Promise<void> 
   });
   await emitOrder(tx, actor, 'order.stockArrived', before, after, { number: after.number }, at);
   const hold = await tx.orderHold.findFirst({
-    where: { orderId: before.id, kind: 'STOCK', releasedAt: null, reason: ownHolds.awaitingStock },
+    where: { orderId: before.id, kind: 'STOCK', releasedAt: null, reason: ownReason.awaitingStock },
     select: { id: true, kind: true },
   });
-  const reason = 'All goods are allocated. 商品已全部分配。';
+  const reason = ownReason.stockArrived;
   if (hold) await endHold(tx, actor, { ...before, ...after }, { hold, reason }, at);
 }
 
-/** Orders that one arrival of stock is given to at most; the next change of the stock goes on. */
-const ORDERS_AT_ONCE = 200;
+/** Orders of one store that are served at once; what is left is served in another transaction. */
+const ORDERS_AT_ONCE = 50;
 
 /**
- * Give stock of a variant that came to the orders that wait for it: those to be dispatched first, then those paid
- * first. All of them are locked first, then all stocks that they may take from, in the order that holds everywhere.
+ * Give stock of a variant that came to the orders that miss it: those to be dispatched first, then those paid first.
+ * All of them are locked first, then all stocks that they may take from, in the order that holds everywhere. True when
+ * something was given and orders are left that may get more.
  */
-export async function allocateToWaiting(tx: Tx, variantId: string, at: Date): Promise<void> {
-  const waiting = await tx.order.findMany({
-    where: { awaitingStock: true, lines: { some: { variantId } } },
-    orderBy: [{ shipBy: { sort: 'asc', nulls: 'last' } }, { paidAt: 'asc' }, { id: 'asc' }],
-    take: ORDERS_AT_ONCE,
-    select: { id: true },
-  });
-  if (waiting.length === 0) return;
+export async function allocateToWaiting(tx: Tx, variantId: string, at: Date): Promise<boolean> {
+  const waiting = await ordersMissing(tx, variantId);
+  if (waiting.length === 0) return false;
   const ids = waiting.map(({ id }) => id);
   await tx.$queryRaw`SELECT 1 FROM "order" WHERE id = ANY (${ids}::uuid[]) ORDER BY id FOR UPDATE`;
   await tx.$queryRaw`
@@ -94,8 +93,29 @@ export async function allocateToWaiting(tx: Tx, variantId: string, at: Date): Pr
     WHERE variant_id IN (SELECT variant_id FROM order_line WHERE order_id = ANY (${ids}::uuid[]))
     ORDER BY variant_id, location_id FOR UPDATE`;
   const actor = systemActor('orders.allocateWaiting');
+  let served = 0;
   for (const id of ids) {
     const order = await lockOrderRow(tx, id, { awaitingStock: true });
-    if (order) await allocateOrWait(tx, actor, order, at);
+    if (order && (await allocateOrWait(tx, actor, order, at))) served++;
   }
+  return served > 0 && waiting.some(({ place }) => place === ORDERS_AT_ONCE);
 }
+
+/** Waiting orders that miss units of a variant and whose store has some in stock, in the order of their promises. */
+const ordersMissing = (tx: Tx, variantId: string): Promise<{ id: string; place: number }[]> => tx.$queryRaw`
+    SELECT id, place FROM (
+      SELECT o.id, o.ship_by, o.paid_at,
+        (row_number() OVER (PARTITION BY o.store_id ORDER BY o.ship_by NULLS LAST, o.paid_at, o.id))::int AS place
+      FROM "order" o
+      WHERE o.awaiting_stock
+        AND EXISTS (
+          SELECT 1 FROM order_line l
+          WHERE l.order_id = o.id AND l.variant_id = ${variantId}::uuid
+            AND l.quantity - l.cancelled - l.dispatched > coalesce(
+              (SELECT sum(a.quantity) FROM allocation a WHERE a.order_line_id = l.id AND a.state = 'OPEN'), 0))
+        AND EXISTS (
+          SELECT 1 FROM stock s JOIN store_location sl ON sl.location_id = s.location_id AND sl.store_id = o.store_id
+          WHERE s.variant_id = ${variantId}::uuid AND s.on_hand - s.allocated - s.damaged - s.safety_stock > 0)
+    ) missing
+    WHERE place <= ${ORDERS_AT_ONCE}
+    ORDER BY ship_by NULLS LAST, paid_at, id`;

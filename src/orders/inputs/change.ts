@@ -8,12 +8,13 @@ import {
   idempotencyKey,
   idOf,
   inputObject,
+  issue,
   list,
   oneOf,
   quantity,
   text,
 } from '../../core/inputs.ts';
-import { cancelReasons, holdKinds } from '../texts.ts';
+import { cancelReasons, holdKinds, ownCancelReasons } from '../texts.ts';
 
 const orderId = () => idOf('Order').describe('The order.');
 const optionalKey = () => idempotencyKey().optional();
@@ -46,7 +47,16 @@ export const orderCancelInput = z.object({
   idempotencyKey: idempotencyKey(),
   orderId: orderId(),
   expectedVersion: version(),
-  reason: oneOf('OrderCancelReason', cancelReasons).describe('Why.'),
+  reason: oneOf('OrderCancelReason', cancelReasons)
+    .superRefine((reason, context) => {
+      if (ownCancelReasons.includes(reason))
+        issue(context, 'INVALID', {
+          why: { en: 'only the product itself gives this reason', zh: '该原因仅由系统使用' },
+        });
+    })
+    .describe(
+      'Why. Shoppers say CUSTOMER_REQUEST; UNPAID and PLATFORM_CLOSED are for what the product does by itself, and refused with INVALID.',
+    ),
   note: text(1, 1_000).optional().describe('Remark for colleagues.'),
   lines: list(
     inputObject('OrderCancelLineInput', {

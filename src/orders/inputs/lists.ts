@@ -1,7 +1,7 @@
 // What callers hand in to read and to watch orders.
 
 import { z } from 'zod';
-import { ALWAYS, boolean, idOf, issue, list, moment, oneOf, text } from '../../core/inputs.ts';
+import { ALWAYS, boolean, email, idOf, issue, list, moment, oneOf, text } from '../../core/inputs.ts';
 import { fulfilmentStates, orderFlags, orderStates, paymentStates } from '../texts.ts';
 
 export const orderWhere = z
@@ -30,6 +30,25 @@ export const orderWhere = z
     platformReference: text(1, 128).optional().describe('Only the orders with this number of a marketplace.'),
     customerId: idOf('Customer').optional().describe('Only orders of this customer.'),
     variantId: idOf('Variant').optional().describe('Only orders of this variant.'),
+    locationId: idOf('Location')
+      .optional()
+      .describe(
+        'Only orders for which this location has promised units that it did not send yet. One at which the caller does not act has none.',
+      ),
+    dispatchable: boolean()
+      .optional()
+      .describe(
+        'True: only orders that the warehouse may have: confirmed, on no hold, with units to send, and paid or agreed on CREDIT or CASH_ON_DELIVERY. False: only all others. `allowedActions` has the last word: of an order that was refunded in part it knows whether what is due is still covered.',
+      ),
+    phone: text(3, 40)
+      .optional()
+      .describe(
+        'Only orders to this phone number, with country code or as dialled in China; its digits count, not its spelling. Of more than 1000 orders the newest. Needs `contacts.read`.',
+      ),
+    email: email().optional().describe('Only orders to this e-mail address. Needs `contacts.read`.'),
+    receiverName: text(1, 100)
+      .optional()
+      .describe('Only orders to a receiver of exactly this name. Needs `contacts.read`.'),
     awaitingStock: boolean()
       .optional()
       .describe('True: only paid orders that wait for stock. False: only orders that do not.'),

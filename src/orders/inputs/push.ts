@@ -39,7 +39,6 @@ const receiverInput = inputObject('PlatformReceiverInput', {
   postalCode: text(1, 20).optional().describe('Postal code.'),
   masked: boolean().default(false).describe('True when the platform masks the receiver.'),
 });
-export type PlatformReceiver = z.output<typeof receiverInput>;
 
 const lineInput = inputObject('PlatformLineInput', {
   reference: externalReference().describe('The platform’s number of the line.'),
@@ -55,6 +54,8 @@ const lineInput = inputObject('PlatformLineInput', {
     .describe('Discount on the whole line that the platform bears, and pays to the department.'),
 });
 export type PlatformLine = z.output<typeof lineInput>;
+
+const FREIGHT = { en: 'the freight exceeds the amount', zh: '运费超过了退款金额' };
 
 const refundInput = inputObject('PlatformRefundInput', {
   reference: externalReference().describe('The platform’s number of the refund.'),
@@ -73,7 +74,6 @@ const refundInput = inputObject('PlatformRefundInput', {
     .describe('What it was for, where the platform says so.'),
   refundedAt: moment().describe('When the platform moved the money.'),
 });
-export type PlatformRefund = z.output<typeof refundInput>;
 
 export const orderPushInput = z
   .object({
@@ -107,15 +107,17 @@ export const orderPushInput = z
       .optional()
       .describe('What the buyer pays or paid in all. Required with the first push.'),
     refunds: list(refundInput, 0, 100)
-      .superRefine(
-        (refunds, context) =>
-          distinct(
-            context,
-            refunds.map((refund) => refund.reference),
-            'reference',
-          ),
-        ALWAYS,
-      )
+      .superRefine((refunds, context) => {
+        distinct(
+          context,
+          refunds.map((refund) => refund.reference),
+          'reference',
+        );
+        refunds.forEach(({ amount, freight }, i) => {
+          if (amount && freight && freight.minor > amount.minor)
+            issue(context, 'INVALID', { why: FREIGHT }, [i, 'freight']);
+        });
+      }, ALWAYS)
       .optional()
       .describe('Refunds that the platform made; each is taken once.'),
   })

@@ -1,7 +1,17 @@
 // What callers hand in about remarks, flags and mentions.
 
 import { z } from 'zod';
-import { ALWAYS, boolean, distinct, idempotencyKey, idOf, list, oneOf, text } from '../../core/inputs.ts';
+import {
+  ALWAYS,
+  boolean,
+  distinct,
+  idempotencyKey,
+  idOf,
+  issue,
+  list,
+  oneOf,
+  text,
+} from '../../core/inputs.ts';
 import { orderFlags } from '../texts.ts';
 
 export const orderRemarkInput = z.object({
@@ -15,12 +25,24 @@ export const orderRemarkInput = z.object({
 });
 export type OrderRemarkWrite = z.output<typeof orderRemarkInput>;
 
-export const orderFlagInput = z.object({
-  orderId: idOf('Order').describe('The order.'),
-  flag: oneOf('OrderFlag', orderFlags)
-    .optional()
-    .describe('Colour of the flag. Left out: the flag is taken off.'),
-});
+export const orderFlagInput = z
+  .object({
+    orderId: idOf('Order').describe('The order.'),
+    flag: oneOf('OrderFlag', orderFlags)
+      .optional()
+      .describe('Colour of the flag. Required unless `withoutFlag` is true.'),
+    withoutFlag: boolean().optional().describe('True: the flag is taken off. Not with `flag`.'),
+  })
+  .superRefine(({ flag, withoutFlag = false }, context) => {
+    if (!flag && !withoutFlag) issue(context, 'REQUIRED', {}, ['flag']);
+    if (flag && withoutFlag)
+      issue(
+        context,
+        'INVALID',
+        { why: { en: 'give flag or withoutFlag, not both', zh: 'flag 与 withoutFlag 只能填写一个' } },
+        ['withoutFlag'],
+      );
+  }, ALWAYS);
 export type OrderFlagSet = z.output<typeof orderFlagInput>;
 
 export const mentionReadInput = z.object({

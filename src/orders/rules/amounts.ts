@@ -4,6 +4,9 @@ import type { Problem } from '../../core/errors.ts';
 import { amountOfUnits, MONEY_MINOR_MAX, shareOut, taxIncluded } from '../../core/money.ts';
 import { orderProblem } from '../texts.ts';
 
+/** Unpaid orders that one shopper may have open at once. */
+export const OPEN_ORDERS_MAX = 20;
+
 export interface PricedLine {
   quantity: number;
   cancelled: number;

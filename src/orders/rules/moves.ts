@@ -31,6 +31,8 @@ export interface OrderFacts {
   state: OrderState;
   fulfilmentState: OrderFulfilmentState;
   openHolds: readonly OrderHoldKind[];
+  /** True while units of a paid order wait for stock, which its stock hold says: it ends by itself. */
+  awaitingStock?: boolean;
   /** True when all that is due came in. */
   isCovered: boolean;
   terms: PaymentTerms;
@@ -42,7 +44,7 @@ export interface OrderFacts {
 
 /** What decides about an order, from its rows. An order without an account owes everything. */
 export const factsOfRows = (
-  order: Pick<OrderFacts, 'state' | 'fulfilmentState'>,
+  order: Pick<OrderFacts, 'state' | 'fulfilmentState' | 'awaitingStock'>,
   {
     holds,
     account,
@@ -57,6 +59,7 @@ export const factsOfRows = (
   state: order.state,
   fulfilmentState: order.fulfilmentState,
   openHolds: holds.map(({ kind }) => kind),
+  awaitingStock: order.awaitingStock ?? false,
   isCovered: account !== null && isCovered(account),
   terms: account?.terms ?? 'PREPAID',
   confirmation: store.confirmation,
@@ -78,6 +81,9 @@ export function refusals(action: OrderAction, order: OrderFacts): Problem[] {
   if (order.openHolds.length > 0 && stoppedByHold.has(action)) found.push(heldProblem(order.openHolds));
   if (order.openHolds.length === 0 && action === 'RELEASE')
     found.push(orderProblem('NOT_HELD', { path: ['orderHoldId'] }));
+  const onlyWaits = order.awaitingStock && order.openHolds.every((kind) => kind === 'STOCK');
+  if (order.openHolds.length > 0 && onlyWaits && action === 'RELEASE')
+    found.push(orderProblem('AWAITING_STOCK', { path: ['orderHoldId'] }));
   const needsMoney =
     action === 'DISPATCH' || (action === 'CONFIRM' && order.confirmation === 'AFTER_PAYMENT');
   if (needsMoney && !isReleased(order)) found.push(orderProblem('PAYMENT_REQUIRED', { path }));

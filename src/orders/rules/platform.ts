@@ -1,7 +1,7 @@
 // What pushes of a marketplace mean: amounts, and which of two pushes counts. Pure: no database, no clock.
 
 import { type Problem, problem } from '../../core/errors.ts';
-import type { MinorMoney } from '../../core/money.ts';
+import { type MinorMoney, MONEY_MINOR_MAX } from '../../core/money.ts';
 import type { OrderPush, PlatformLine } from '../inputs/push.ts';
 import { orderProblem } from '../texts.ts';
 import { lineNet, sum } from './amounts.ts';
@@ -74,6 +74,32 @@ export function currencyProblems(push: OrderPush, currency: string): Problem[] {
       : [],
   );
 }
+
+/** Clocks of platforms may go ahead of ours, but not by more than a day. */
+const AHEAD_MS_MAX = 86_400_000;
+
+/** Moments of what has happened that lie in the future: one of them would outlast every true push. */
+export function momentProblems(push: OrderPush, at: Date): Problem[] {
+  const latest = new Date(at.getTime() + AHEAD_MS_MAX);
+  const told: [path: (string | number)[], moment: Date | undefined][] = [
+    [['asOf'], push.asOf],
+    [['placedAt'], push.placedAt],
+    [['paidAt'], push.paidAt],
+    ...(push.refunds ?? []).map(({ refundedAt }, i): [(string | number)[], Date] => [
+      ['refunds', i, 'refundedAt'],
+      refundedAt,
+    ]),
+  ];
+  return told.flatMap(([path, moment]) =>
+    moment && moment > latest
+      ? [problem('OUT_OF_RANGE', { path, params: { min: '2000-01-01', max: latest.toISOString() } })]
+      : [],
+  );
+}
+
+/** What is received for an order, where it is more than can be kept. */
+export const receivedProblems = (receivedMinor: bigint): Problem[] =>
+  receivedMinor > MONEY_MINOR_MAX ? [orderProblem('TOTAL_TOO_LARGE', { path: ['lines'] })] : [];
 
 /** What the first push of an order must say and this one does not. */
 export const firstPushProblems = (push: OrderPush): Problem[] =>

@@ -6,7 +6,7 @@ import { mutation } from '../../graphql/payload.ts';
 import { orderScope, seesOrder } from '../access.ts';
 import { holdOrder, releaseOrder } from '../actions/change-order.ts';
 import { orderHoldInput, orderReleaseInput } from '../inputs/change.ts';
-import { holdKinds } from '../texts.ts';
+import { holdKinds, reasonIn } from '../texts.ts';
 
 const HoldKind = enumType('OrderHoldKind', 'What has to be settled before an order goes on.', holdKinds);
 
@@ -17,9 +17,10 @@ builder.prismaNode('OrderHold', {
   fields: (t) => ({
     order: t.relation('order', { description: 'The order on hold.' }),
     kind: t.expose('kind', { type: HoldKind, description: 'What has to be settled.' }),
-    reason: t.exposeString('reason', {
-      description: 'Why, for colleagues; not for partners.',
-      authScopes: (_hold, _args, { actor }) => isColleague(actor),
+    reason: t.string({
+      description: 'Why, for colleagues. Empty for partners.',
+      select: { reason: true },
+      resolve: ({ reason }, _args, { actor }) => (isColleague(actor) ? reasonIn(actor.locale, reason) : ''),
     }),
     placedAt: t.expose('placedAt', { type: 'DateTime', description: 'When the order was stopped.' }),
     releasedAt: t.expose('releasedAt', {
@@ -27,10 +28,14 @@ builder.prismaNode('OrderHold', {
       nullable: true,
       description: 'When it was released; null while it is open.',
     }),
-    releaseReason: t.exposeString('releaseReason', {
+    releaseReason: t.string({
       nullable: true,
-      description: 'How it was settled, for colleagues; not for partners.',
-      authScopes: (_hold, _args, { actor }) => isColleague(actor),
+      description: 'How it was settled, for colleagues; null while it is open. Empty for partners.',
+      select: { releaseReason: true },
+      resolve: ({ releaseReason }, _args, { actor }) => {
+        if (releaseReason === null) return null;
+        return isColleague(actor) ? reasonIn(actor.locale, releaseReason) : '';
+      },
     }),
   }),
 });

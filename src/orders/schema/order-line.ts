@@ -1,10 +1,42 @@
 // Lines of orders.
 
+import { isInternal } from '../../core/actor.ts';
 import { builder } from '../../graphql/builder.ts';
-import { orderScope, seesOrder } from '../access.ts';
+import { seesLocation } from '../../inventory/access.ts';
+import { openAllocations, orderScope, seesOrder } from '../access.ts';
 import { openUnits } from '../rules/moves.ts';
 
 const money = (currency: string, minor: bigint) => ({ minor, currency });
+
+const Allocation = builder.prismaObject('Allocation', {
+  variant: 'OrderLineAllocation',
+  description: 'Units that a location has promised to a line of an order.',
+  authScopes: ({ stock }, { actor }) => isInternal(actor) && seesLocation(actor, { id: stock.locationId }),
+  select: { quantity: true, stock: { select: { locationId: true } } },
+  fields: (t) => ({
+    location: t.field({
+      type: 'Location' as never,
+      description: 'The location.',
+      select: (_args, _context, nested) => ({ stock: { select: { location: nested(true) } } }) as never,
+      resolve: ({ stock }) => (stock as unknown as { location: never }).location,
+    }),
+    quantity: t.exposeInt('quantity', { description: 'Units promised there and not sent yet.' }),
+  }),
+});
+
+interface AllocatedUnits {
+  quantity: number;
+  stock: { locationId: string };
+}
+
+/** What is promised by location: a line that waited for stock may have several promises of one. */
+const sumByLocation = <Row extends AllocatedUnits>(rows: readonly Row[]): Row[] =>
+  [...Map.groupBy(rows, ({ stock }) => stock.locationId).values()].flatMap(([first, ...more]) =>
+    first ? [{ ...first, quantity: more.reduce((sum, { quantity }) => sum + quantity, first.quantity) }] : [],
+  );
+
+/** Promises of one line that are read; each arrival of goods that it waited for may have added one. */
+const ALLOCATIONS_READ = 100;
 
 builder.prismaNode('OrderLine', {
   id: { field: 'id', description: 'Global id.' },
@@ -15,15 +47,34 @@ builder.prismaNode('OrderLine', {
     variant: t.relation('variant', { description: 'What was ordered, as it is now.' }),
     position: t.exposeInt('position', { description: 'Place of the line in the order, from 1.' }),
     sku: t.exposeString('sku', { description: 'SKU when the order was placed.' }),
-    name: t.exposeString('name', { description: 'Name when the order was placed.' }),
+    name: t.exposeString('name', {
+      description:
+        'Name when the order was placed, in the language of the request that placed it. It is not translated; the product of `variant` has its name of today in the language of the reader.',
+    }),
     quantity: t.exposeInt('quantity'),
     cancelled: t.exposeInt('cancelled'),
     dispatched: t.exposeInt('dispatched'),
-    returned: t.exposeInt('returned'),
+    returned: t.exposeInt('returned', {
+      description: 'Units that came back. Always 0 until the API has after-sales: nothing counts them yet.',
+    }),
     cancellable: t.int({
       description: 'Units that can still be cancelled.',
       select: { quantity: true, cancelled: true, dispatched: true },
       resolve: openUnits,
+    }),
+    allocations: t.field({
+      type: [Allocation],
+      description: `Where the goods of the line lie: units that locations have promised to it and not sent yet, of those at which the caller acts. Empty for shoppers. At most ${ALLOCATIONS_READ}.`,
+      select: (_args, { actor }, nested) =>
+        ({
+          allocations: {
+            ...(nested(true) as object),
+            where: openAllocations(actor),
+            orderBy: { id: 'asc' },
+            take: ALLOCATIONS_READ,
+          },
+        }) as never,
+      resolve: (line) => sumByLocation((line as unknown as { allocations: never[] }).allocations),
     }),
     unitPrice: t.field({
       type: 'Money',

@@ -1,14 +1,17 @@
 // The order as the world sees it: its axes, sums, contact, moments, timeline and what may be done next.
 
 import type { Permission } from '../../core/actor.ts';
-import { can } from '../../core/actor.ts';
+import { can, isShopper } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { problem } from '../../core/errors.ts';
 import { now } from '../../core/time.ts';
 import { allowedActionType } from '../../graphql/allowed-actions.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { nestedList } from '../../graphql/connection.ts';
+import type { Context } from '../../graphql/context.ts';
 import { timeline } from '../../graphql/timeline.ts';
+import { orNull } from '../../graphql/withheld.ts';
+import { seesCustomer } from '../../identity/access.ts';
 import { orderScope, ownsOrder, seesOrder } from '../access.ts';
 import { followToken } from '../rules/links.ts';
 import { factsOfRows, type OrderAction, orderMoves, refusals } from '../rules/moves.ts';
@@ -50,6 +53,9 @@ const permissionOf = {
   COMPLETE: 'orders.complete',
 } as const satisfies Record<OrderAction, Permission>;
 
+/** What there is to do for those who buy. */
+const actionsOfShoppers: readonly OrderAction[] = ['CANCEL'];
+
 const AllowedOrderAction = allowedActionType<OrderAction>('Order', Action);
 
 const money = (currency: string, minor: bigint) => ({ minor, currency });
@@ -63,12 +69,17 @@ builder.prismaNode('Order', {
     externalReference: t.exposeString('externalReference', { nullable: true }),
     platformOrder: t.relation('platformOrder', {
       nullable: true,
-      description: 'What the marketplace says of the order; null for an order that was placed here.',
-      authScopes: { internal: true },
+      description:
+        'What the marketplace says of the order; null for an order that was placed here, and for shoppers.',
+      ...orNull({ internal: true }),
     }),
     customer: t.relation('customer', {
       nullable: true,
-      description: 'The customer who ordered; null for guests, marketplaces and orders without an account.',
+      description:
+        'The customer who ordered; null for guests, marketplaces and orders without an account, and for those of the department without `customers.read`.',
+      ...orNull((order: { customerId: string | null }, _args: object, { actor }: Context) =>
+        seesCustomer(actor, { id: order.customerId ?? '' }),
+      ),
     }),
     store: t.relation('store', { description: 'Store in which the order was placed.' }),
     state: t.expose('state', { type: State, description: 'The order’s own axis.' }),
@@ -79,14 +90,14 @@ builder.prismaNode('Order', {
     }),
     afterSalesState: t.expose('afterSalesState', {
       type: AfterSalesState,
-      description: 'The axis of after-sales.',
+      description: 'The axis of after-sales. Always NONE until the API has after-sales: nothing sets it yet.',
     }),
     awaitingStock: t.exposeBoolean('awaitingStock'),
     shipBy: t.expose('shipBy', { type: 'DateTime', nullable: true }),
     held: t.exposeBoolean('held', { description: 'True while at least one hold is open.' }),
     holds: nestedList(t, {
       type: 'OrderHold',
-      description: 'Holds of the order, open and released, oldest first. Not for shoppers.',
+      description: 'Holds of the order, open and released, oldest first. Empty for shoppers.',
       scope: 'internal',
       relation: 'holds',
       ordering: [
@@ -162,10 +173,12 @@ builder.prismaNode('Order', {
     }),
     allowedActions: t.field({
       type: [AllowedOrderAction],
-      description: 'What the caller can do with the order now, and why not.',
+      description:
+        'What the caller can do with the order now, and why not. For shoppers only what there is for them: CANCEL.',
       select: {
         state: true,
         fulfilmentState: true,
+        awaitingStock: true,
         ...orderScope,
         holds: { where: { releasedAt: null }, select: { kind: true }, take: 100 },
         store: { select: { confirmation: true } },
@@ -181,7 +194,8 @@ builder.prismaNode('Order', {
       },
       resolve: ({ holds, store, account, ...order }, _args, { actor }) => {
         const facts = factsOfRows(order, { holds, account, store }, ownsOrder(actor, order));
-        return (Object.keys(orderMoves) as OrderAction[]).map((action) => {
+        const actions = isShopper(actor) ? actionsOfShoppers : (Object.keys(orderMoves) as OrderAction[]);
+        return actions.map((action) => {
           const [refusal = null] = refusals(action, facts);
           return { action, refusal: can(actor, permissionOf[action]) ? refusal : problem('NOT_PERMITTED') };
         });

@@ -7,6 +7,7 @@ import type { Prisma } from '../../generated/prisma/client.ts';
 import { badInput, builder, enumType } from '../../graphql/builder.ts';
 import { nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
+import { orNull } from '../../graphql/withheld.ts';
 import { orderScope, seesRemark, visibleRemarks } from '../access.ts';
 import { flagOrder, remarkOrder } from '../actions/remarks.ts';
 import { orderFlagInput, orderRemarkInput } from '../inputs/remarks.ts';
@@ -39,12 +40,13 @@ builder.prismaObjectFields('Order', (t) => ({
   flag: t.expose('flag', {
     type: Flag,
     nullable: true,
-    description: 'Colour by which colleagues mark the order; null without a flag.',
-    authScopes: { internal: true },
+    description: 'Colour by which colleagues mark the order; null without a flag, and for shoppers.',
+    ...orNull({ internal: true }),
   }),
   remarks: nestedList(t, {
     type: 'OrderRemark',
-    description: 'What colleagues noted, newest first. Empty for partners.',
+    description:
+      'What colleagues noted, newest first. Empty for partners, shoppers and all others without `orders.readRemarks`.',
     scope: 'orders.readRemarks',
     relation: 'remarks',
     ordering: [
@@ -60,7 +62,10 @@ builder.prismaObjectFields('Order', (t) => ({
 /** Orders with a remark that has all the words. A search for nothing but signs finds nothing. */
 export function remarkedWith(actor: Actor, search: string): Prisma.OrderWhereInput {
   if (!can(actor, 'orders.readRemarks'))
-    throw badInput('To search in remarks needs the permission orders.readRemarks.');
+    throw badInput({
+      en: 'To search in remarks needs the permission orders.readRemarks.',
+      zh: '搜索内部备注需要权限 orders.readRemarks。',
+    });
   const words = queryWords(search);
   if (words.length === 0) return { id: { in: [] } };
   return { remarks: { some: { AND: [{ searchWords: { hasEvery: words } }, visibleRemarks(actor)] } } };

@@ -2,7 +2,15 @@
 
 import type { Actor } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
-import { DomainError, notFound, problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
+import {
+  DomainError,
+  notFound,
+  type Problem,
+  problem,
+  refuseIf,
+  staleProblems,
+  takenProblem,
+} from '../../core/errors.ts';
 import { changesBetween, emit, type FieldChange } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { seal } from '../../core/secrets.ts';
@@ -10,8 +18,8 @@ import { newSigningSecret } from '../../core/signed-messages.ts';
 import type { Connection } from '../../generated/prisma/client.ts';
 import { actsEverywhere, visibleConnections } from '../access.ts';
 import type { ConnectionChange, ConnectionOpen, ConnectionRotate } from '../inputs.ts';
-import { overlapEnd } from '../rules.ts';
-import { partnersProblem } from '../texts.ts';
+import { isReporter, overlapEnd } from '../rules.ts';
+import { connectionKinds, partnerKinds, partnersProblem } from '../texts.ts';
 import { holdPartner } from './hold-partner.ts';
 
 /** A connection and the secret that is told only now. */
@@ -19,12 +27,13 @@ type Keyed = { id: string; secret: string };
 
 /**
  * Open a connection. What it reports concerns the whole department, so whoever opens one acts in all of it
- * (NOT_PERMITTED). Refuses with NOT_FOUND, PARTNER_ARCHIVED, ALREADY_EXISTS for its code.
+ * (NOT_PERMITTED). Refuses with NOT_FOUND, PARTNER_ARCHIVED, CONNECTION_UNSUITABLE for partners that report other things,
+ * ALREADY_EXISTS for its code.
  */
 export async function openConnection(tx: Tx, actor: Actor, input: ConnectionOpen, at: Date): Promise<Keyed> {
   refuseIf([
     ...(actsEverywhere(actor) ? [] : [problem('NOT_PERMITTED')]),
-    ...(await holdPartner(tx, actor, input.partnerId)),
+    ...(await suitabilityProblems(tx, actor, input)),
     ...((await tx.connection.count({ where: { code: input.code } })) > 0
       ? [takenProblem(['code'], input.code)]
       : []),
@@ -44,6 +53,20 @@ export async function openConnection(tx: Tx, actor: Actor, input: ConnectionOpen
     at,
   );
   return { id, secret };
+}
+
+/** Why there can be no connection of this kind with a partner, who is kept from being archived meanwhile. */
+async function suitabilityProblems(
+  tx: Tx,
+  actor: Actor,
+  { partnerId, kind }: ConnectionOpen,
+): Promise<Problem[]> {
+  const problems = await holdPartner(tx, actor, partnerId);
+  if (problems.length > 0) return problems;
+  const partner = await tx.partner.findUniqueOrThrow({ where: { id: partnerId }, select: { kind: true } });
+  if (isReporter(partner.kind, kind)) return [];
+  const params = { partner: partnerKinds[partner.kind], kind: connectionKinds[kind] };
+  return [partnersProblem('CONNECTION_UNSUITABLE', { path: ['kind'], params })];
 }
 
 /** Change the URL that a connection calls. Refuses with NOT_FOUND, CONNECTION_ARCHIVED, STALE_VERSION. */

@@ -4,7 +4,7 @@ import { type Actor, listPermissions } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { type Problem, problem } from '../../core/errors.ts';
 import { exceedsOwn, notHeld, reachProblems, unknownProblems } from '../../identity/rules.ts';
-import { networksBeyond, permissionsOf, resolveScopes } from '../rules.ts';
+import { networksBeyond, permissionsOf, reachesNothing, resolveScopes } from '../rules.ts';
 import { partnersProblem } from '../texts.ts';
 
 /** What a key allows, where, from where and until when. */
@@ -18,7 +18,7 @@ export interface KeyRights {
   expiresAt: Date | null;
 }
 
-/** Unknown scopes, stores and locations, and rights that the actor does not have. */
+/** Unknown scopes, stores and locations, a reach of nothing, and rights that the actor does not have. */
 export async function grantProblems(tx: Tx, actor: Actor, rights: KeyRights, at: Date): Promise<Problem[]> {
   const every = listPermissions();
   const stores = await tx.store.findMany({ where: { id: { in: rights.storeIds } }, select: { id: true } });
@@ -32,6 +32,7 @@ export async function grantProblems(tx: Tx, actor: Actor, rights: KeyRights, at:
         ? []
         : [partnersProblem('UNKNOWN_SCOPE', { path: ['scopes', i], params: { name } })],
     ),
+    ...(reachesNothing(rights) ? [partnersProblem('KEY_REACHES_NOTHING', { path: ['storeIds'] })] : []),
     ...unknownProblems(rights.storeIds, stores, 'storeIds', 'Store'),
     ...unknownProblems(rights.locationIds, locations, 'locationIds', 'Location'),
     ...(await excessProblems(tx, actor, rights, at)),

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { DomainError, notFound, refuseIf } from '../../core/errors.ts';
+import { DomainError, notFound, problem, refuseIf } from '../../core/errors.ts';
 import { changesBetween, emit, emitAll } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { hashToken } from '../../core/secrets.ts';
@@ -16,13 +16,16 @@ import { holdPartner } from './hold-partner.ts';
 import { excessProblems, grantProblems, type KeyRights } from './key-grants.ts';
 
 /**
- * Issue a key. Refuses with NOT_FOUND, PARTNER_ARCHIVED, UNKNOWN_SCOPE, and GRANT_EXCEEDS_OWN for what the actor does
- * not have: permissions, stores, locations, and for a key that issues another also its time and networks.
+ * Issue a key. Refuses with NOT_PERMITTED a key that ended meanwhile, with NOT_FOUND, PARTNER_ARCHIVED, UNKNOWN_SCOPE, KEY_REACHES_NOTHING, and GRANT_EXCEEDS_OWN
+ * for what the actor does not have: permissions, stores, locations, and for a key that issues another also its time
+ * and networks.
  */
 export async function issueKey(tx: Tx, actor: Actor, input: KeyIssue, at: Date): Promise<IssuedKey> {
   const { partnerId, name, expiresAt = null, ...given } = input;
   const rights: KeyRights = { ...given, expiresAt };
-  refuseIf([...(await holdPartner(tx, actor, partnerId)), ...(await grantProblems(tx, actor, rights, at))]);
+  const unheld = await holdPartner(tx, actor, partnerId);
+  await refuseEndedKey(tx, actor);
+  refuseIf([...unheld, ...(await grantProblems(tx, actor, rights, at))]);
   return createKey(tx, actor, { partnerId, name, rights, replacesId: null }, at);
 }
 
@@ -33,6 +36,7 @@ export async function issueKey(tx: Tx, actor: Actor, input: KeyIssue, at: Date):
  */
 export async function rotateKey(tx: Tx, actor: Actor, input: KeyRotate, at: Date): Promise<IssuedKey> {
   const before = await lockKey(tx, actor, input.keyId);
+  await refuseEndedKey(tx, actor);
   if (!isKeyLive(before, at)) throw new DomainError([partnersProblem('KEY_ENDED', { path: ['keyId'] })]);
   const { partnerId, name } = before;
   const rights = { ...rightsOf(before), expiresAt: input.expiresAt ?? before.expiresAt };
@@ -58,11 +62,47 @@ export async function rotateKey(tx: Tx, actor: Actor, input: KeyRotate, at: Date
   return issued;
 }
 
-/** End a key at once, and with it its open streams. Ending an ended key changes nothing. */
+/**
+ * End a key at once with every key that it issued or that these issued, and with them their open streams: whoever stole
+ * a key is left with none. The key that acts and what it issued stay, when it ends the one that issued it. Keys that
+ * have ended stay as they are.
+ */
 export async function revokeKey(tx: Tx, actor: Actor, input: KeyRevoke, at: Date): Promise<{ id: string }> {
+  // No key of the partner is issued meanwhile.
+  await tx.$queryRaw`
+    SELECT 1 FROM partner WHERE id = (SELECT partner_id FROM api_key WHERE id = ${input.keyId}::uuid)
+    FOR NO KEY UPDATE`;
   const { id } = await lockKey(tx, actor, input.keyId);
-  await revokeKeys(tx, actor, { id }, input.reason, at);
+  const spared = actor.kind === 'KEY' ? actor.id : null;
+  const issued = await issuedBy(tx, id, spared);
+  await revokeKeys(tx, actor, { id: { in: [id, ...issued] } }, input.reason, at);
   return { id };
+}
+
+/** Ids of the keys that a key issued, and of those that these issued, but for one that is spared. What happened last is not in the log yet. */
+async function issuedBy(tx: Tx, id: string, spared: string | null): Promise<string[]> {
+  const keys = await tx.$queryRaw<{ id: string }[]>`
+    WITH RECURSIVE issued AS (
+      SELECT ${id}::uuid AS id
+      UNION
+      SELECT e.entity_id FROM issued, LATERAL (
+        SELECT entity_id FROM event
+        WHERE actor_id = issued.id AND actor_kind = 'KEY' AND type = 'key.issued'
+        UNION ALL
+        SELECT entity_id FROM event_outbox
+        WHERE actor_id = issued.id AND actor_kind = 'KEY' AND type = 'key.issued'
+      ) e
+      WHERE e.entity_id IS DISTINCT FROM ${spared}::uuid
+    )
+    SELECT id FROM issued WHERE id <> ${id}::uuid`;
+  return keys.map((key) => key.id);
+}
+
+/** A key that was revoked while its request waited issues none. Call it with the partner locked. */
+async function refuseEndedKey(tx: Tx, actor: Actor): Promise<void> {
+  if (actor.kind !== 'KEY') return;
+  const live = await tx.apiKey.count({ where: { id: actor.id ?? '', revokedAt: null } });
+  if (live === 0) throw new DomainError([problem('NOT_PERMITTED')]);
 }
 
 /** End every key of a partner who is archived. */
@@ -72,7 +112,7 @@ export const revokeKeysOf = (tx: Tx, actor: Actor, partnerId: string, at: Date):
 async function revokeKeys(
   tx: Tx,
   actor: Actor,
-  which: { id: string } | { partnerId: string },
+  which: { id: { in: string[] } } | { partnerId: string },
   reason: string | null,
   at: Date,
 ): Promise<void> {

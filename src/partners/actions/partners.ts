@@ -1,6 +1,6 @@
 // Opening, changing and archiving partners.
 
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, isColleague } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import { DomainError, notFound, problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
@@ -10,13 +10,14 @@ import type { PartnerChange, PartnerOpen } from '../inputs.ts';
 import { partnersProblem } from '../texts.ts';
 import { revokeKeysOf } from './keys.ts';
 
-/** Open a partner. Refuses with ALREADY_EXISTS for its code. */
+/** Open a partner. Refuses with NOT_PERMITTED whoever is no colleague, with ALREADY_EXISTS for its code. */
 export async function openPartner(
   tx: Tx,
   actor: Actor,
   input: PartnerOpen,
   at: Date,
 ): Promise<{ id: string }> {
+  if (!isColleague(actor)) throw new DomainError([problem('NOT_PERMITTED')]);
   refuseIf(
     (await tx.partner.count({ where: { code: input.code } })) > 0 ? [takenProblem(['code'], input.code)] : [],
   );
@@ -70,8 +71,8 @@ export async function changePartner(
 }
 
 /**
- * Archive a partner and revoke their keys. Repeating it changes nothing. Needs every store and location, because keys
- * end (NOT_PERMITTED). Refuses with PARTNER_CONNECTED while machines report: what they report would be lost.
+ * Archive a partner and revoke their keys. Repeating it changes nothing. Needs a colleague with every store and location, because
+ * keys end (NOT_PERMITTED). Refuses with PARTNER_CONNECTED while machines report: what they report would be lost.
  */
 export async function archivePartner(
   tx: Tx,
@@ -80,7 +81,8 @@ export async function archivePartner(
   at: Date,
 ): Promise<{ id: string }> {
   const before = await lockPartner(tx, actor, partnerId);
-  if (!actsEverywhere(actor)) throw new DomainError([problem('NOT_PERMITTED', { path: ['partnerId'] })]);
+  if (!isColleague(actor) || !actsEverywhere(actor))
+    throw new DomainError([problem('NOT_PERMITTED', { path: ['partnerId'] })]);
   if (before.archivedAt) return { id: partnerId };
   const connections = await tx.connection.count({ where: { partnerId, archivedAt: null } });
   refuseIf(

@@ -18,13 +18,13 @@ export interface ReceivedMessage {
 }
 
 /** Why a message is not heard, and the HTTP status that says so. */
-export const messageFailures = { UNKNOWN: 404, FORGED: 401, MALFORMED: 400 } as const;
+export const messageFailures = { FORGED: 401, MALFORMED: 400 } as const;
 export type MessageFailure = keyof typeof messageFailures;
 
 /**
- * Find the connection of a message, verify its signature and parse it. UNKNOWN: no connection of this kind has the
- * code, or it is archived. FORGED: signed with another secret, altered on the way, or older than five minutes.
- * MALFORMED: signed, but no JSON, or an id of more than 128 characters.
+ * Find the connection of a message, verify its signature and parse it. FORGED: signed with another secret,
+ * altered on the way, or older than five minutes; or no connection of this kind has the code, or it is archived, which
+ * nobody learns who cannot sign. MALFORMED: signed, but no JSON, or an id of more than 128 characters.
  */
 export async function receiveMessage(
   kind: ConnectionKind,
@@ -34,7 +34,7 @@ export async function receiveMessage(
   at: Date,
 ): Promise<ReceivedMessage | MessageFailure> {
   const row = await db.connection.findFirst({ where: { code, kind, archivedAt: null } });
-  if (!row) return 'UNKNOWN';
+  if (!row) return 'FORGED';
   const messageId = verifiedId(secretsOf(row, at), headers, body);
   if (messageId === null) return 'FORGED';
   const message = parsed(body);

@@ -65,7 +65,7 @@ const secret = (t: object) => ({
 
 mutation('connectionOpen', {
   description:
-    'Open a connection. Needs all stores and locations. Refused with NOT_PERMITTED, NOT_FOUND, PARTNER_ARCHIVED, ALREADY_EXISTS.',
+    'Open a connection. Needs all stores and locations. A gateway reports `PAYMENT`; carriers, warehouses, marketplaces and others report `TRACKING`. Refused with NOT_PERMITTED, NOT_FOUND, PARTNER_ARCHIVED, CONNECTION_UNSUITABLE, ALREADY_EXISTS.',
   scope: 'connections.manage',
   input: connectionOpenInput,
   run: openConnection,

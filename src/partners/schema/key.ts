@@ -110,7 +110,7 @@ const secret = (t: object) => ({
 
 mutation('keyIssue', {
   description:
-    'Issue a key to a partner: never more than the caller has. Refused with NOT_FOUND, PARTNER_ARCHIVED, UNKNOWN_SCOPE, GRANT_EXCEEDS_OWN.',
+    'Issue a key to a partner: never more than the caller has. A key must reach a store or a location. What a key issues ends with it. Refused with NOT_PERMITTED (the calling key has just been revoked), NOT_FOUND, PARTNER_ARCHIVED, UNKNOWN_SCOPE, KEY_REACHES_NOTHING, GRANT_EXCEEDS_OWN.',
   scope: 'keys.manage',
   input: keyIssueInput,
   run: issueKey,
@@ -120,7 +120,7 @@ mutation('keyIssue', {
 
 mutation('keyRotate', {
   description:
-    'Replace a key by a new one with the same rights; both work until the overlap is over. Refused with NOT_FOUND, KEY_ENDED, GRANT_EXCEEDS_OWN.',
+    'Replace a key by a new one with the same rights; both work until the overlap is over. Refused with NOT_PERMITTED (the calling key has just been revoked), NOT_FOUND, KEY_ENDED, GRANT_EXCEEDS_OWN.',
   scope: 'keys.manage',
   input: keyRotateInput,
   run: rotateKey,
@@ -130,7 +130,7 @@ mutation('keyRotate', {
 
 mutation('keyRevoke', {
   description:
-    'End a key at once, and its open streams. Repeating it changes nothing. Refused with NOT_FOUND.',
+    'End a key at once, and with it every key that it issued and that these issued, rotated ones too, but for the calling key and what that issued; their open streams end. Repeating it changes nothing more. Refused with NOT_FOUND.',
   scope: 'keys.manage',
   input: keyRevokeInput,
   run: revokeKey,

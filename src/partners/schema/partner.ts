@@ -57,7 +57,7 @@ builder.prismaNode('Partner', {
 
 list('partners', {
   type: 'Partner',
-  description: 'Partners of the department.',
+  description: 'Partners of the department. Keys find their own.',
   scope: 'partners.read',
   where: z.object({
     kind: oneOf('PartnerKind', partnerKinds).optional().describe('Only partners of this kind.'),
@@ -82,7 +82,7 @@ list('partners', {
 });
 
 mutation('partnerOpen', {
-  description: 'Open a partner. Refused with ALREADY_EXISTS.',
+  description: 'Open a partner. Keys are refused with NOT_PERMITTED. Refused with ALREADY_EXISTS.',
   scope: 'partners.manage',
   input: partnerOpenInput,
   run: openPartner,
@@ -90,7 +90,8 @@ mutation('partnerOpen', {
 });
 
 mutation('partnerChange', {
-  description: 'Change a partner’s kind and names. Refused with NOT_FOUND, STALE_VERSION.',
+  description:
+    'Change a partner’s kind and names; keys, their own partner’s. Refused with NOT_FOUND, STALE_VERSION.',
   scope: 'partners.manage',
   input: partnerChangeInput,
   run: changePartner,
@@ -99,7 +100,7 @@ mutation('partnerChange', {
 
 mutation('partnerArchive', {
   description:
-    'End the work with a partner; every key of theirs is revoked, with its open streams. Needs all stores and locations. Refused with NOT_FOUND, NOT_PERMITTED, PARTNER_CONNECTED.',
+    'End the work with a partner; every key of theirs is revoked, with its open streams. Needs all stores and locations; keys are refused with NOT_PERMITTED. Refused with NOT_FOUND, NOT_PERMITTED, PARTNER_CONNECTED.',
   scope: 'partners.manage',
   input: partnerArchiveInput,
   run: (tx, actor, input, at) => archivePartner(tx, actor, input.partnerId, at),

@@ -2,10 +2,11 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
+import { refuseIf } from '../../core/errors.ts';
 import { once } from '../../core/idempotency.ts';
 import type { Mismatch } from '../events.ts';
 import type { GatewayMessage } from '../inputs.ts';
-import { type Difference, differenceOf } from '../rules.ts';
+import { captureProblems, type Difference, differenceOf } from '../rules.ts';
 import { emitPayment, emitRefund } from './money-events.ts';
 import { capturePayment, failPayment, type LockedPayment, lockPayment } from './payments.ts';
 import { failRefund, type LockedRefund, lockRefund, succeedRefund } from './settle-refunds.ts';
@@ -21,7 +22,7 @@ type RefundMessage = Extract<GatewayMessage, { type: `refund.${string}` }>;
 
 /**
  * Apply a message of a gateway. One that comes again, with the same id or another, changes nothing. Refuses an id that
- * had other content before with IDEMPOTENCY_KEY_REUSED.
+ * had other content before with IDEMPOTENCY_KEY_REUSED, and more money than an account can hold with AMOUNT_TOO_LARGE.
  */
 export async function applyGatewayMessage(
   tx: Tx,
@@ -87,6 +88,8 @@ async function applyToPayment(
     return difference.mismatch;
   }
   if (known.isSettled) return 'REPEATED';
+  const { capturedMinor } = payment.account;
+  refuseIf(captureProblems({ capturedMinor, currency: payment.currency }, payment.amountMinor, ['amount']));
   const capturedAt = earlier(occurredAt, at);
   await capturePayment(tx, actor, payment, { transactionReference, capturedAt }, at);
   return 'DONE';

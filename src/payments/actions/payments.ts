@@ -4,10 +4,10 @@ import type { Actor } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import { DomainError, notFound, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
-import { formatMinor, MONEY_MINOR_MAX } from '../../core/money.ts';
+import { formatMinor } from '../../core/money.ts';
 import type { Payment } from '../../generated/prisma/client.ts';
 import type { PaymentRecord, PaymentStart } from '../inputs.ts';
-import { outstandingMinor } from '../rules.ts';
+import { captureProblems, outstandingMinor } from '../rules.ts';
 import { paymentProblem } from '../texts.ts';
 import { type LockedAccount, lockAccountInReach } from './accounts.ts';
 import { emitPayment } from './money-events.ts';
@@ -15,6 +15,9 @@ import { moveAccount } from './move-account.ts';
 import { queueSurplus } from './queue-refunds.ts';
 
 const OPEN_ATTEMPTS_MAX = 10;
+
+/** How long an attempt counts. It stays payable for longer: people come back to it days later. */
+const ATTEMPT_MS = 3_600_000;
 
 /**
  * Start a payment of what is outstanding at a gateway. Earlier attempts stay open: money that comes in for them counts
@@ -28,13 +31,20 @@ export async function startPayment(
   at: Date,
 ): Promise<{ id: string }> {
   const connection = await tx.connection.findFirst({
-    where: { code: connectionCode, kind: 'PAYMENT', archivedAt: null },
+    where: {
+      code: connectionCode,
+      kind: 'PAYMENT',
+      archivedAt: null,
+      partner: { kind: 'PAYMENT_GATEWAY' },
+    },
     select: { id: true },
   });
   if (!connection) throw new DomainError([notFound('Connection', ['connectionCode'])]);
   const account = await lockAccountInReach(tx, actor, orderId);
   refuseIf(startProblems(account));
-  const attempts = await tx.payment.count({ where: { orderId, state: 'PENDING' } });
+  const attempts = await tx.payment.count({
+    where: { orderId, state: 'PENDING', createdAt: { gt: new Date(at.getTime() - ATTEMPT_MS) } },
+  });
   if (attempts >= OPEN_ATTEMPTS_MAX) {
     const params = { max: OPEN_ATTEMPTS_MAX };
     throw new DomainError([paymentProblem('TOO_MANY_ATTEMPTS', { path: ['orderId'], params })]);
@@ -65,8 +75,8 @@ function startProblems(account: LockedAccount): Problem[] {
 
 /**
  * Record money that came in beside the gateways. Money that came in is never refused: what is more than due goes back.
- * Refuses with NOT_FOUND, CURRENCY_DIFFERS, OUT_OF_RANGE (received later than now; more than an account can hold),
- * ALREADY_EXISTS (the same transaction of this order).
+ * Refuses with NOT_FOUND, CURRENCY_DIFFERS, OUT_OF_RANGE (received later than now), AMOUNT_TOO_LARGE (more than an
+ * account can hold), ALREADY_EXISTS (the same transaction of this order).
  */
 export async function recordPayment(
   tx: Tx,
@@ -82,7 +92,8 @@ export async function recordPayment(
   });
   refuseIf([
     ...currencyProblems(account.currency, amount, ['amount', 'currency']),
-    ...outOfRange(account, input, at),
+    ...aheadProblems(input, at),
+    ...captureProblems(account, amount.minor, ['amount', 'amount']),
     ...(known > 0 ? [taken] : []),
   ]);
   const write = tx.payment.create({
@@ -102,18 +113,9 @@ export async function recordPayment(
   return { id: payment.id };
 }
 
-function outOfRange(account: LockedAccount, { amount, receivedAt }: PaymentRecord, at: Date): Problem[] {
-  const most = MONEY_MINOR_MAX - account.capturedMinor;
-  const moments = { min: '2000-01-01', max: at.toISOString() };
-  const amounts = { min: '0', max: formatMinor(most, account.currency) };
-  return [
-    ...(receivedAt && receivedAt > at
-      ? [problem('OUT_OF_RANGE', { path: ['receivedAt'], params: moments })]
-      : []),
-    ...(amount.minor > most
-      ? [problem('OUT_OF_RANGE', { path: ['amount', 'amount'], params: amounts })]
-      : []),
-  ];
+function aheadProblems({ receivedAt }: PaymentRecord, at: Date): Problem[] {
+  const params = { min: '2000-01-01', max: at.toISOString() };
+  return receivedAt && receivedAt > at ? [problem('OUT_OF_RANGE', { path: ['receivedAt'], params })] : [];
 }
 
 /** Problems of an amount in another currency than the order's. */
@@ -168,7 +170,9 @@ export async function lockPayment(tx: Tx, paymentId: string, connectionId: strin
     SELECT 1 FROM payment_account WHERE order_id = (SELECT order_id FROM payment WHERE id = ${paymentId}::uuid) FOR UPDATE`;
   return tx.payment.findFirst({
     where: { id: paymentId, connectionId },
-    include: { account: { select: { storeId: true, order: { select: { number: true } } } } },
+    include: {
+      account: { select: { storeId: true, capturedMinor: true, order: { select: { number: true } } } },
+    },
   });
 }
 

@@ -5,7 +5,7 @@ import type { Tx } from '../../core/db.ts';
 import { refuseIf } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
-import { creditOf, keptMinor } from '../rules.ts';
+import { captureProblems, creditOf, keptMinor, mirroredLineProblems } from '../rules.ts';
 import { refundExceeds } from '../texts.ts';
 import { lockAccount, setDue } from './accounts.ts';
 import { emitPayment, emitRefund } from './money-events.ts';
@@ -15,7 +15,7 @@ import { type RefundedLine, refundablePayments } from './queue-refunds.ts';
 /**
  * Record what a platform received for an order in all under one of its references, and what is due, because the
  * platform prices the order. A repeated message changes nothing; one with another amount corrects the first. Refuses
- * with REFUND_EXCEEDS_CAPTURED when more than the corrected amount went back already.
+ * with REFUND_EXCEEDS_CAPTURED when more than the corrected amount went back already, and with AMOUNT_TOO_LARGE.
  */
 export async function recordPlatformPayment(
   tx: Tx,
@@ -30,7 +30,10 @@ export async function recordPlatformPayment(
   });
   const difference = amountMinor - (before?.amountMinor ?? 0n);
   const left = keptMinor(held);
-  refuseIf(left + difference < 0n ? [refundExceeds(left, currency, ['amount'])] : []);
+  refuseIf([
+    ...(left + difference < 0n ? [refundExceeds(left, currency, ['amount'])] : []),
+    ...captureProblems({ ...held, currency }, difference, ['amount']),
+  ]);
   const amount = formatMinor(amountMinor, currency);
   // A payment of nothing is none: the platform's vouchers can pay for everything.
   if (!before && difference > 0n) {
@@ -75,7 +78,8 @@ export interface PlatformRefund {
 
 /**
  * Record a refund that a platform made, once for each of its references. What it gives back beyond money that was not
- * due any more is a credit, and lowers what is due. Refuses with REFUND_EXCEEDS_CAPTURED.
+ * due any more is a credit, and lowers what is due. Refuses with REFUND_EXCEEDS_CAPTURED, and with DUPLICATE and
+ * REFUND_LINE_EXCEEDS for lines that do not fit the order or the refund.
  */
 export async function mirrorRefund(tx: Tx, actor: Actor, told: PlatformRefund, at: Date): Promise<void> {
   const { orderId, reference, amountMinor, freightMinor, lines, settledAt } = told;
@@ -83,7 +87,10 @@ export async function mirrorRefund(tx: Tx, actor: Actor, told: PlatformRefund, a
   const { storeId, currency } = account;
   if ((await tx.refund.count({ where: { orderId, externalReference: reference } })) > 0) return;
   const left = keptMinor(account);
-  refuseIf(amountMinor > left ? [refundExceeds(left, currency, ['amount'])] : []);
+  refuseIf([
+    ...(amountMinor > left ? [refundExceeds(left, currency, ['amount'])] : []),
+    ...mirroredLineProblems(lines, { minor: amountMinor, currency }, await orderedUnits(tx, lines)),
+  ]);
   const payments = await refundablePayments(tx, orderId);
   const payment = payments.find(({ leftMinor }) => leftMinor >= amountMinor) ?? payments[0];
   if (!payment) throw new Error(`order ${orderId} has money that no payment brought`);
@@ -110,4 +117,15 @@ export async function mirrorRefund(tx: Tx, actor: Actor, told: PlatformRefund, a
   await moveAccount(tx, actor, orderId, { due, refunded: amountMinor }, cause, at);
   const payload = { amount: formatMinor(amountMinor, currency), currency, reason: refund.reason };
   await emitRefund(tx, actor, 'refund.succeeded', { storeId, before: null, after: refund }, payload, at);
+}
+
+/** Units that were ordered, by line. */
+async function orderedUnits(tx: Tx, lines: readonly RefundedLine[]): Promise<ReadonlyMap<string, number>> {
+  if (lines.length === 0) return new Map();
+  const ids = lines.map(({ orderLineId }) => orderLineId);
+  const ordered = await tx.orderLine.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, quantity: true },
+  });
+  return new Map(ordered.map(({ id, quantity }) => [id, quantity]));
 }

@@ -4,7 +4,8 @@ import { db } from '../../core/db.ts';
 import { toGlobalId } from '../../core/ids.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { nestedList } from '../../graphql/connection.ts';
-import { accountScope, seesAccount } from '../access.ts';
+import { orNull } from '../../graphql/withheld.ts';
+import { accountScope, seesAccount, seesLedger } from '../access.ts';
 import { isCovered, outstandingMinor } from '../rules.ts';
 import { ledgerCounters, paymentTerms } from '../texts.ts';
 
@@ -78,7 +79,7 @@ const PaymentAccount = builder.prismaObject('PaymentAccount', {
     }),
     ledger: nestedList(t, {
       type: 'PaymentLedgerEntry',
-      description: 'Every change of an amount, newest first. Hidden from shoppers.',
+      description: 'Every change of an amount, newest first. Empty for shoppers.',
       scope: 'internal',
       relation: 'ledger',
       parentKey: 'orderId',
@@ -95,13 +96,14 @@ builder.prismaObjectField('Order', 'payment', (t) =>
   t.relation('account', {
     type: PaymentAccount,
     nullable: true,
-    description: 'The money of the order.',
+    description: 'The money of the order. Null for those of the department without `payments.read`.',
+    ...orNull({ shopper: true, can: 'payments.read' } as const),
   }),
 );
 
 builder.prismaNode('PaymentLedgerEntry', {
   id: { field: 'id', description: 'Global id.' },
-  authScopes: (entry, { actor }) => ({ $all: { internal: seesAccount(actor, entry.account) } }),
+  authScopes: (entry, { actor }) => seesLedger(actor, entry.account),
   select: { id: true, account: { select: { currency: true, ...accountScope } } },
   fields: (t) => ({
     counter: t.expose('counter', { type: Counter, description: 'The amount that changed.' }),

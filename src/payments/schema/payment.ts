@@ -1,6 +1,6 @@
 // Payments: attempts to pay an order, and money that came in for it.
 
-import { reaches } from '../../core/actor.ts';
+import { isColleague, reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
@@ -54,10 +54,11 @@ builder.prismaNode('Payment', {
       nullable: true,
       description: 'Why it failed, as the gateway says.',
     }),
-    note: t.exposeString('note', {
+    note: t.string({
       nullable: true,
-      description: 'Remark for colleagues. Hidden from shoppers.',
-      authScopes: { internal: true },
+      description: 'Remark of colleagues for colleagues: null for partners and shoppers.',
+      select: { note: true },
+      resolve: ({ note }, _args, { actor }) => (isColleague(actor) ? note : null),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was started or recorded.' }),
     capturedAt: t.expose('capturedAt', {
@@ -118,7 +119,7 @@ const whereOf = (where: PaymentWhere) => ({
 
 mutation('paymentStart', {
   description:
-    'Start a payment of what is outstanding at a payment gateway, for an own order or on a customer’s behalf. Hand the payment’s `id` to the gateway as its reference. Refused with NOT_FOUND, ORDER_CLOSED, PAID_ON_PLATFORM, NOTHING_TO_PAY, TOO_MANY_ATTEMPTS.',
+    'Start a payment of what is outstanding at a payment gateway, for an own order or on a customer’s behalf. Hand the payment’s `id` to the gateway as its reference. Refused with NOT_FOUND, ORDER_CLOSED, PAID_ON_PLATFORM, NOTHING_TO_PAY, TOO_MANY_ATTEMPTS (ten open ones in an hour; older ones stay payable).',
   scope: 'payments.start',
   input: paymentStartInput,
   returns: 'Payment',
@@ -127,7 +128,7 @@ mutation('paymentStart', {
 
 mutation('paymentRecord', {
   description:
-    'Record money that came in beside the gateways: a bank transfer, cash. More than is due goes back. Refused with NOT_FOUND, CURRENCY_DIFFERS, OUT_OF_RANGE, ALREADY_EXISTS.',
+    'Record money that came in beside the gateways: a bank transfer, cash. More than is due goes back. Refused with NOT_FOUND, CURRENCY_DIFFERS, OUT_OF_RANGE, AMOUNT_TOO_LARGE, ALREADY_EXISTS.',
   scope: 'payments.record',
   input: paymentRecordInput,
   returns: 'Payment',

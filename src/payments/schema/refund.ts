@@ -1,6 +1,6 @@
 // Refunds: money that goes back from payments of an order.
 
-import { can, type Permission, reaches } from '../../core/actor.ts';
+import { can, isColleague, isInternal, type Permission, reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { problem } from '../../core/errors.ts';
 import type { MinorMoney } from '../../core/money.ts';
@@ -10,6 +10,7 @@ import { list, nestedList } from '../../graphql/connection.ts';
 import { feed } from '../../graphql/feed.ts';
 import { errorType, mutation } from '../../graphql/payload.ts';
 import { timeline } from '../../graphql/timeline.ts';
+import { orNull } from '../../graphql/withheld.ts';
 import { accountScope, seesAccount, visibleAccounts } from '../access.ts';
 import { createRefund, retryRefund, settleRefund } from '../actions/refunds.ts';
 import {
@@ -83,19 +84,21 @@ builder.prismaNode('Refund', {
     }),
     externalReference: t.exposeString('externalReference', { nullable: true }),
     transactionReference: t.exposeString('transactionReference', { nullable: true }),
-    note: t.exposeString('note', {
+    note: t.string({
       nullable: true,
-      description: 'Remark for colleagues. Hidden from shoppers.',
-      authScopes: { internal: true },
+      description: 'Remark of colleagues for colleagues: null for partners and shoppers.',
+      select: { note: true },
+      resolve: ({ note }, _args, { actor }) => (isColleague(actor) ? note : null),
     }),
-    attempts: t.exposeInt('attempts', {
-      description: 'Times that it was handed to the gateway. Hidden from shoppers.',
-      authScopes: { internal: true },
+    attempts: t.int({
+      description: 'Times that it was handed to the gateway. 0 for shoppers.',
+      select: { attempts: true },
+      resolve: ({ attempts }, _args, { actor }) => (isInternal(actor) ? attempts : 0),
     }),
     failureReason: t.exposeString('failureReason', {
       nullable: true,
-      description: 'Why it failed. Hidden from shoppers.',
-      authScopes: { internal: true },
+      description: 'Why it failed. Null for shoppers.',
+      ...orNull({ internal: true }),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     settledAt: t.expose('settledAt', {
@@ -105,14 +108,13 @@ builder.prismaNode('Refund', {
     }),
     allowedActions: t.field({
       type: [AllowedRefundAction],
-      description: 'What the caller can do with the refund now, and why not. Hidden from shoppers.',
-      authScopes: { internal: true },
+      description: 'What the caller can do with the refund now, and why not. Empty for shoppers.',
       select: {
         state: true,
         payment: { select: { connection: { select: { url: true, archivedAt: true } } } },
       },
       resolve: ({ state, payment }, _args, { actor }) =>
-        (Object.keys(refundMoves) as RefundAction[]).map((action) => {
+        (isInternal(actor) ? (Object.keys(refundMoves) as RefundAction[]) : []).map((action) => {
           const facts = { state, isCallable: isCallable(payment.connection) };
           const [refusal = null] = refundRefusals(action, facts);
           return { action, refusal: can(actor, permissionOf[action]) ? refusal : problem('NOT_PERMITTED') };

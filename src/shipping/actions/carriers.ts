@@ -12,6 +12,8 @@ import {
 } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
+import { visibleConnections } from '../../partners/access.ts';
+import { reportableCarriers } from '../access.ts';
 import type { CarrierChange, CarrierDefine } from '../inputs.ts';
 
 /** Define a carrier. Refuses with ALREADY_EXISTS for its code and NOT_FOUND for its connection. */
@@ -24,7 +26,7 @@ export async function defineCarrier(
   const taken = (await tx.carrier.count({ where: { code: input.code } })) > 0;
   refuseIf([
     ...(taken ? [takenProblem(['code'], input.code)] : []),
-    ...(await connectionProblems(tx, input.connectionId)),
+    ...(await connectionProblems(tx, actor, input.connectionId)),
   ]);
   const { id } = await writeUnique(
     tx.carrier.create({
@@ -58,10 +60,10 @@ export async function changeCarrier(
   input: CarrierChange,
   at: Date,
 ): Promise<{ id: string }> {
-  const before = await lockCarrier(tx, input.carrierId);
+  const before = await lockCarrier(tx, actor, input.carrierId);
   refuseIf([
     ...staleProblems(before, input.expectedVersion),
-    ...(await connectionProblems(tx, input.connectionId)),
+    ...(await connectionProblems(tx, actor, input.connectionId)),
   ]);
   if (input.texts) await tx.carrierText.deleteMany({ where: { carrierId: before.id } });
   const after = await tx.carrier.update({
@@ -87,7 +89,7 @@ export async function changeCarrier(
 
 /** Archive a carrier: no new shipment goes with it. Repeating it changes nothing. */
 export async function archiveCarrier(tx: Tx, actor: Actor, id: string, at: Date): Promise<{ id: string }> {
-  const before = await lockCarrier(tx, id);
+  const before = await lockCarrier(tx, actor, id);
   if (before.archivedAt) return { id };
   const after = await tx.carrier.update({
     where: { id },
@@ -104,10 +106,11 @@ export async function archiveCarrier(tx: Tx, actor: Actor, id: string, at: Date)
   return { id };
 }
 
-async function lockCarrier(tx: Tx, id: string) {
+/** A carrier that the actor manages, locked: a partner's program none of another partner. */
+async function lockCarrier(tx: Tx, actor: Actor, id: string) {
   await tx.$queryRaw`SELECT 1 FROM carrier WHERE id = ${id}::uuid FOR UPDATE`;
-  const carrier = await tx.carrier.findUnique({
-    where: { id },
+  const carrier = await tx.carrier.findFirst({
+    where: { AND: [{ id }, reportableCarriers(actor)] },
     include: { texts: { orderBy: { locale: 'asc' } } },
   });
   if (!carrier) throw new DomainError([notFound('Carrier', ['carrierId'])]);
@@ -119,9 +122,11 @@ const shown = ({ texts, connectionId }: Awaited<ReturnType<typeof lockCarrier>>)
   connection: connectionId && toGlobalId('Connection', connectionId),
 });
 
-/** Only a line of tracking that is in use can report on parcels. */
-async function connectionProblems(tx: Tx, id: string | undefined): Promise<Problem[]> {
+/** Only a line of tracking that is in use can report on parcels, and only one that the actor manages is chosen. */
+async function connectionProblems(tx: Tx, actor: Actor, id: string | undefined): Promise<Problem[]> {
   if (id === undefined) return [];
-  const known = await tx.connection.count({ where: { id, kind: 'TRACKING', archivedAt: null } });
+  const known = await tx.connection.count({
+    where: { AND: [{ id, kind: 'TRACKING', archivedAt: null }, visibleConnections(actor)] },
+  });
   return known > 0 ? [] : [notFound('Connection', ['connectionId'])];
 }

@@ -13,6 +13,7 @@ import { fitParcels, type Trouble, type Units } from '../rules.ts';
 import { troubleReasons } from '../texts.ts';
 import { endShipment } from './dispatch-shipment.ts';
 import { shipmentEvent } from './lock-shipment.ts';
+import { unwritten } from './parcels.ts';
 import { allocatedUnits } from './shippable-units.ts';
 
 /** Lower what is prepared of an order to what is still allocated to it; a parcel with nothing left is cancelled. */
@@ -88,8 +89,8 @@ export async function holdTroubled(
 }
 
 /** Forget what carriers wrote about the parcels of an order, which may name the receiver. */
-export const forgetDescriptions = (tx: Tx, orderId: string) =>
-  tx.trackingEvent.updateMany({
-    where: { shipment: { orderId } },
-    data: { place: null, description: null },
-  });
+export async function forgetDescriptions(tx: Tx, orderId: string): Promise<void> {
+  // Reports that are just being kept are kept under these locks, by who may not have seen the erasure yet.
+  await tx.$queryRaw`SELECT 1 FROM shipment WHERE order_id = ${orderId}::uuid ORDER BY id FOR UPDATE`;
+  await tx.trackingEvent.updateMany({ where: { shipment: { orderId } }, data: unwritten });
+}

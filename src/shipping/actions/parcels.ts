@@ -6,7 +6,7 @@ import { notFound, type Problem } from '../../core/errors.ts';
 import { emitAll, type NewEvent } from '../../core/events.ts';
 import type { Shipment, TrackingEvent } from '../../generated/prisma/client.ts';
 import { eventOfStatus } from '../events.ts';
-import { inOrder, type Label, tracked } from '../rules.ts';
+import { type Label, tracked, trackedOneByOne } from '../rules.ts';
 import { shippingProblem } from '../texts.ts';
 import { emitShipment, shipmentEvent } from './lock-shipment.ts';
 
@@ -66,17 +66,25 @@ export async function labelShipment(
   if (!isSame) await takeScans(tx, actor, after, at);
 }
 
+/** What carriers wrote about a parcel may name the receiver: it goes where the receiver is not known, or erased. */
+export const unwritten = { place: null, description: null } as const;
+
 /** Let go of what was reported on a parcel: it waits for the shipment that gets its label. */
 export const dropScans = (tx: Tx, shipmentId: string) =>
-  tx.trackingEvent.updateMany({ where: { shipmentId }, data: { shipmentId: null } });
+  tx.trackingEvent.updateMany({ where: { shipmentId }, data: { shipmentId: null, ...unwritten } });
+
+/** True for an order whose contact was erased. The caller holds the lock of its shipment. */
+export const isErased = async (tx: Tx, orderId: string): Promise<boolean> =>
+  (await tx.orderPerson.count({ where: { orderId, erasedAt: { not: null } } })) > 0;
 
 /** Take over what was reported on a parcel before it was known here. Answers the shipment as it is then. */
 export async function takeScans(tx: Tx, actor: Actor, shipment: Shipment, at: Date): Promise<Shipment> {
-  const { id, carrierId, trackingNumber } = shipment;
+  const { id, orderId, carrierId, trackingNumber } = shipment;
   if (carrierId === null || trackingNumber === null) return shipment;
+  const written = (await isErased(tx, orderId)) ? unwritten : {};
   const taken = await tx.trackingEvent.updateManyAndReturn({
     where: { carrierId, trackingNumber, shipmentId: null },
-    data: { shipmentId: id },
+    data: { shipmentId: id, ...written },
   });
   return applyScans(tx, actor, shipment, taken, at);
 }
@@ -98,9 +106,8 @@ export async function applyScans(
   });
   const events: NewEvent[] = [];
   let before = shipment;
-  for (const scan of inOrder(fresh)) {
-    known.push(scan);
-    const after = { ...before, ...tracked(before, known), version: before.version + 1 };
+  for (const { scan, after: track } of trackedOneByOne(shipment, known, fresh)) {
+    const after = { ...before, ...track, version: before.version + 1 };
     const payload = {
       number: after.number,
       status: scan.status,

@@ -7,9 +7,9 @@ import { newId } from '../../core/ids.ts';
 import type { Prisma, Shipment } from '../../generated/prisma/client.ts';
 import { actsEverywhere, actsOn, reportableCarriers } from '../access.ts';
 import type { Reports, ShipmentTrack } from '../inputs.ts';
-import { timeProblems } from '../rules.ts';
+import { numberProblems, timeProblems } from '../rules.ts';
 import { lockShipment } from './lock-shipment.ts';
-import { applyScans, holderOf, lockParcel } from './parcels.ts';
+import { applyScans, holderOf, isErased, lockParcel, unwritten } from './parcels.ts';
 
 /** What became of reports: on which shipment they are, if one has the number, and how many of them were new. */
 type Heard = {
@@ -36,9 +36,10 @@ export async function trackShipment(
 
 /**
  * Keep a carrier's reports on a parcel, each (carrier, number, time, status) once, and bring its shipment to what they
- * come to. Those that come before the number is known here wait for it. Refuses with SCAN_IN_FUTURE, and with NOT_FOUND
- * for parcels of which the actor does not act in the store and at the location; ahead of a shipment only those report
- * who act everywhere. Locks parcel, then shipment.
+ * come to. Those that come before the number is known here wait for it; those that come after the contact of its order
+ * was erased are kept without what was written. Refuses with SCAN_IN_FUTURE, with NOT_FOUND for parcels of which the
+ * actor does not act in the store and at the location (ahead of a shipment only those report who act everywhere), and
+ * with TOO_MANY_REPORTS. Locks parcel, then shipment.
  */
 export async function hearReports(
   tx: Tx,
@@ -52,6 +53,8 @@ export async function hearReports(
   const shipment = await shipmentOf(tx, carrierId, trackingNumber);
   if (!(shipment ? actsOn(actor, shipment) : actsEverywhere(actor)))
     throw new DomainError([notFound('Shipment', ['trackingNumber'])]);
+  const known = await tx.trackingEvent.count({ where: { carrierId, trackingNumber } });
+  const written = shipment && (await isErased(tx, shipment.orderId)) ? unwritten : {};
   const fresh = await tx.trackingEvent.createManyAndReturn({
     data: events.map(({ status, occurredAt, place, description }) => ({
       id: newId(),
@@ -61,11 +64,13 @@ export async function hearReports(
       occurredAt,
       place: place ?? null,
       description: description ?? null,
+      ...written,
       shipmentId: shipment?.id ?? null,
       receivedAt: at,
     })),
     skipDuplicates: true,
   });
+  refuseIf(numberProblems(known, fresh.length));
   if (shipment) await applyScans(tx, actor, shipment, fresh, at);
   return { shipmentId: shipment?.id ?? null, received: fresh.length };
 }

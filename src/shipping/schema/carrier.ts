@@ -6,6 +6,7 @@ import { list } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { nameFields } from '../../graphql/text.ts';
 import { timeline } from '../../graphql/timeline.ts';
+import { orNull } from '../../graphql/withheld.ts';
 import { archiveCarrier, changeCarrier, defineCarrier } from '../actions/carriers.ts';
 import { carrierArchiveInput, carrierChangeInput, carrierDefineInput, carrierWhere } from '../inputs.ts';
 
@@ -19,8 +20,9 @@ builder.prismaNode('Carrier', {
     reference: t.exposeBoolean('reference'),
     connection: t.relation('connection', {
       nullable: true,
-      description: 'Connection on which the carrier’s machines report tracking; null when none does.',
-      authScopes: { can: 'connections.manage' },
+      description:
+        'Connection on which the carrier’s machines report tracking; null when none does, and for those without `connections.manage`.',
+      ...orNull({ can: 'connections.manage' } as const),
     }),
     archivedAt: t.expose('archivedAt', {
       type: 'DateTime',

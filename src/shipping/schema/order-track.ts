@@ -1,6 +1,7 @@
 // The way of an order for those who wait for it: no contact, no money, nothing of colleagues.
 
 import { db } from '../../core/db.ts';
+import { openPayment } from '../../deadlines/access.ts';
 import { board } from '../../graphql/board.ts';
 import { builder, enumRef } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
@@ -98,6 +99,15 @@ const OrderTrack = builder.prismaObject('Order', {
       resolve: (order) => order.fulfilmentState as never,
     }),
     placedAt: t.expose('placedAt', { type: 'DateTime', description: 'When it was placed.' }),
+    payBy: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Moment by which the order is to be paid, or it closes; null when it is paid or closed, or nothing closes it.',
+      resolve: async ({ id }) =>
+        (await db.deadline.findFirst({ where: { entityId: id, ...openPayment }, select: { dueAt: true } }))
+          ?.dueAt ?? null,
+    }),
     paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true }),
     dispatchedAt: t.expose('dispatchedAt', { type: 'DateTime', nullable: true }),
     deliveredAt: t.expose('deliveredAt', { type: 'DateTime', nullable: true }),
@@ -136,7 +146,7 @@ builder.queryField('orderTrack', (t) =>
     type: OrderTrack,
     nullable: true,
     description:
-      'How far an order is: for the shopper who placed it, for who has a signed link to it, and for colleagues who may see it. Null alike for orders that do not exist and those of others.',
+      'How far an order is: for the shopper who placed it, for who has a signed link to it until its contact is erased, and for colleagues who may see it. Null alike for orders that do not exist and those of others.',
     authScopes: { public: true },
     args: inputFields(orderTrackArgs, (field) => t.arg(field as never)) as never,
     resolve: (query, _root, args, context) =>

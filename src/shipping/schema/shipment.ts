@@ -1,13 +1,15 @@
 // The shipment as the world sees it: what is in the parcel, who carries it, how far it is and what may be done next.
 
-import { can, type Permission } from '../../core/actor.ts';
+import { can, isInternal, type Permission } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { problem } from '../../core/errors.ts';
 import { allowedActionType } from '../../graphql/allowed-actions.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { nestedList } from '../../graphql/connection.ts';
+import type { Context } from '../../graphql/context.ts';
 import { timeline } from '../../graphql/timeline.ts';
-import { orderScope } from '../../orders/access.ts';
+import { orNull } from '../../graphql/withheld.ts';
+import { orderScope, seesOrder } from '../../orders/access.ts';
 import { seesShipment, visibleShipments } from '../access.ts';
 import { factsOfOrder, refusals, type ShipmentAction, shipmentMoves } from '../rules.ts';
 import { shipmentActions, shipmentStates, trackingStatuses } from '../texts.ts';
@@ -57,15 +59,18 @@ builder.prismaNode('Shipment', {
     number: t.exposeString('number'),
     order: t.relation('order', {
       nullable: true,
-      description: 'Order of which these are goods; withheld from those who may not see orders.',
+      description: 'Order of which these are goods; null for those who may not see it.',
+      ...orNull((shipment: { order: Parameters<typeof seesOrder>[1] }, _args: object, { actor }: Context) =>
+        seesOrder(actor, shipment.order),
+      ),
     }),
     state: t.expose('state', {
       type: State,
       description: 'Where the shipment is, by all that was reported.',
     }),
     location: t.relation('location', {
-      description: 'Where the goods leave. Not for shoppers.',
-      authScopes: { internal: true },
+      description: 'Where the goods leave. Null for shoppers.',
+      ...orNull({ internal: true }),
       nullable: true,
     }),
     carrier: t.relation('carrier', {
@@ -109,11 +114,10 @@ builder.prismaNode('Shipment', {
     }),
     allowedActions: t.field({
       type: [AllowedShipmentAction],
-      description: 'What the caller can do with the shipment now, and why not. Not for shoppers.',
-      authScopes: { internal: true },
+      description: 'What the caller can do with the shipment now, and why not. Empty for shoppers.',
       select: { state: true, order: { select: decidingOnDispatch } },
       resolve: ({ state, order }, _args, { actor }) =>
-        (Object.keys(shipmentMoves) as ShipmentAction[]).map((action) => {
+        (isInternal(actor) ? (Object.keys(shipmentMoves) as ShipmentAction[]) : []).map((action) => {
           const [refusal = null] = refusals(action, { state }, factsOfOrder(order));
           return { action, refusal: can(actor, permissionOf[action]) ? refusal : problem('NOT_PERMITTED') };
         }),
@@ -154,8 +158,9 @@ builder.prismaNode('TrackingEvent', {
     place: t.exposeString('place', { nullable: true, description: 'Where.' }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'What the carrier wrote about it; it may name people. Not for shoppers.',
-      authScopes: { internal: true },
+      description:
+        'What the carrier wrote about it. It may name people: null without `contacts.read`, and for shoppers.',
+      ...orNull({ can: 'contacts.read' } as const),
     }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When it was reported.' }),
   }),

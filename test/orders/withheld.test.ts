@@ -1,0 +1,61 @@
+// A field that is not for a caller is null or empty; what else they asked for of the order comes all the same.
+
+import { expect, test } from 'vitest';
+import { startApp } from '../setup/app.ts';
+import { shopIn } from './shop.ts';
+
+const app = await startApp();
+const shop = shopIn(app);
+const at = await shop.open();
+const { variantId } = await shop.variant(at, [100]);
+
+const READ = `query ($id: ID!) { node(id: $id) { ... on Order {
+  number customer { id name } payment { terms due { amount } } remarks { totalCount edges { node { text } } }
+  holds { edges { node { kind reason } } } } } }`;
+
+test('C57 an order is read by those who may see neither its customer, nor its money, nor remarks, without them', async () => {
+  const customer = await app.given.customer();
+  const order = await shop.place(at.storeId, [{ variantId, quantity: 1 }], customer);
+  await app.admin.act('orderRemark', { orderId: order.id, text: 'For colleagues.' }, 'order { id }');
+  await app.admin.act('orderHold', { orderId: order.id, kind: 'RISK', reason: 'Looks odd.' });
+  const reader = await app.given.staff({ permissions: ['orders.read'] });
+  const { number } = order;
+  const none = { totalCount: 0, edges: [] };
+  expect(await reader.ok(READ, { id: order.id })).toEqual({
+    node: {
+      number,
+      customer: null,
+      payment: null,
+      remarks: none,
+      holds: { edges: [{ node: { kind: 'RISK', reason: 'Looks odd.' } }] },
+    },
+  });
+  const key = await app.given.key({ scopes: ['orders.read'] });
+  expect(await key.ok(READ, { id: order.id })).toEqual({
+    node: {
+      number,
+      customer: null,
+      payment: null,
+      remarks: none,
+      holds: { edges: [{ node: { kind: 'RISK', reason: '' } }] },
+    },
+  });
+  expect(await customer.ok(READ, { id: order.id })).toEqual({
+    node: {
+      number,
+      customer: { id: customer.customerId, name: 'A customer' },
+      payment: { terms: 'PREPAID', due: { amount: '10.00' } },
+      remarks: none,
+      holds: { edges: [] },
+    },
+  });
+});
+
+test('G8 a list that is not for the caller is not read', async () => {
+  await shop.place(at.storeId, [{ variantId, quantity: 1 }]);
+  const reader = await app.given.staff({ permissions: ['orders.read'] });
+  const ask =
+    '{ orders(first: 1) { edges { node { number remarks { totalCount edges { node { text } } } } } } }';
+  const statements = await app.statementsOf(() => reader.ok(ask));
+  expect(statements.filter((sql) => sql.includes('order_remark'))).toEqual([]);
+});
