@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Actor, systemActor } from '../../src/core/actor.ts';
-import { db, type Tx } from '../../src/core/db.ts';
+import { db, type Tx, transact } from '../../src/core/db.ts';
 import { hashPassword } from '../../src/core/secrets.ts';
 import { seedCatalog } from './sample/catalog.ts';
 import { seedOrders } from './sample/orders.ts';
@@ -36,11 +36,8 @@ export async function seedSample(at: Date): Promise<SampleLogin | null> {
   if ((await db.store.count()) > 0) return null;
   const password = randomBytes(9).toString('base64url');
   const passwordHash = await hashPassword('staff', password);
-  // Not `transact`: a slow machine needs longer for this much than any transaction of the business may take.
-  const inhabitants = await db.$transaction((tx) => seedAll(tx, passwordHash, at), {
-    maxWait: 10_000,
-    timeout: 120_000,
-  });
+  // A slow machine needs longer for this much than any transaction of the business may take.
+  const inhabitants = await transact((tx) => seedAll(tx, passwordHash, at), { timeoutSeconds: 120 });
   return inhabitants && { password, ...inhabitants };
 }
 

@@ -54,14 +54,14 @@ const ATTEMPTS = 12;
  */
 export async function transact<Result>(
   work: (tx: Tx) => Promise<Result>,
-  options: { isolation?: 'ReadCommitted' | 'Serializable' } = {},
+  options: { isolation?: 'ReadCommitted' | 'Serializable'; timeoutSeconds?: number } = {},
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       const result = await db.$transaction(work, {
         isolationLevel: options.isolation ?? 'ReadCommitted',
         maxWait: 10_000,
-        timeout: 15_000,
+        timeout: (options.timeoutSeconds ?? 15) * 1_000,
       });
       wakeRelay();
       return result;

@@ -13,6 +13,7 @@ import { postArchiveInput, postChangeInput, postDefineInput } from '../inputs/po
 
 export const Post = builder.prismaNode('Post', {
   id: { field: 'id', description: 'Global id.' },
+  select: { id: true },
   authScopes: (_post, { actor }) => seesPosts(actor),
   fields: (t) => ({
     code: t.exposeString('code'),
