@@ -15,5 +15,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     watch: false,
+    // Transformed sources are kept on disk: each file of tests has a process of its own, and they load the same ones.
+    fsModuleCache: true,
   },
 });

@@ -18,7 +18,7 @@ declare module '../core/events.ts' {
     'order.stockAwaited': { number: string; lines: { sku: string; quantity: number }[] };
     'order.stockArrived': { number: string };
     'order.confirmationOverdue': { number: string };
-    'order.paymentOverdue': { number: string };
+    'order.creditOverdue': { number: string };
     'order.dispatched': {
       number: string;
       locationNodeId: string;
@@ -57,7 +57,7 @@ defineEvents({
     'order.stockAwaited': { en: 'Waits for stock', zh: '缺货等待' },
     'order.stockArrived': { en: 'Stock allocated after waiting', zh: '到货分配' },
     'order.confirmationOverdue': { en: 'Confirmation overdue', zh: '审单超时' },
-    'order.paymentOverdue': { en: 'Credit overdue', zh: '账期逾期' },
+    'order.creditOverdue': { en: 'Credit overdue', zh: '账期逾期' },
     'order.confirmed': { en: 'Order confirmed', zh: '订单确认' },
     'order.dispatched': { en: 'Dispatched', zh: '发货' },
     'order.delivered': { en: 'Delivered', zh: '送达' },

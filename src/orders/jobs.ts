@@ -85,7 +85,7 @@ export const orderTimers = [
     tellOverdue(tx, actor, order, 'order.confirmationOverdue', at),
   ),
   orderTimer('order.credit', (tx, actor, order, at) =>
-    tellOverdue(tx, actor, order, 'order.paymentOverdue', at),
+    tellOverdue(tx, actor, order, 'order.creditOverdue', at),
   ),
   orderTimer('order.completion', async (tx, actor, order, at) => {
     if (refusals('COMPLETE', factsOf(actor, order)).length === 0) await endOrder(tx, actor, order, at);

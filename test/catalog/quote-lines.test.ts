@@ -10,7 +10,7 @@ import { startApp } from '../setup/app.ts';
 import { clock } from '../setup/clock.ts';
 import { brief, colour, type Draft, goodsIn, inColour } from './goods.ts';
 
-const app = await startApp();
+const app = await startApp({ env: { BACKGROUND: 'off' } });
 const goods = goodsIn(app);
 const storeId = await goods.store({ currencies: ['CNY', 'JPY'] });
 const uuid = (id: string | undefined): string => fromGlobalId(id ?? '')?.id ?? '';

@@ -30,7 +30,7 @@ export async function applyPush(tx: Tx, actor: Actor, push: Push, at: Date): Pro
   const { orderId } = platform;
   const paidAt = earlier(platform.paidAt, paidAtOf(input));
   const isFresh = isNew || input.asOf >= platform.asOf;
-  const receivedMinor = isNew || !isFresh ? null : await updateContents(tx, actor, platform, input, at);
+  const changeMinor = isNew || !isFresh ? null : await updateContents(tx, actor, platform, input, at);
   await tx.platformOrder.update({
     where: { orderId },
     data: {
@@ -41,7 +41,7 @@ export async function applyPush(tx: Tx, actor: Actor, push: Push, at: Date): Pro
     },
   });
   const wasPaid = platform.paidAt !== null;
-  await takeMoney(tx, actor, { orderId, input, paidAt, changeMinor: receivedMinor }, at);
+  await takeMoney(tx, actor, { orderId, input, paidAt, changeMinor }, at);
   let order = await reread(tx, orderId);
   order = await matchPayment(tx, actor, order, at, paidAt ?? at);
   if (input.state === 'CLOSED' && platform.closedAt === null) await close(tx, actor, order, at);

@@ -4,6 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { settleDeadline } from '../../deadlines/actions.ts';
 import type { OrderPaymentState } from '../../generated/prisma/enums.ts';
+import { lockAccount } from '../../payments/actions/accounts.ts';
 import { isCovered, paymentStateOf } from '../../payments/rules.ts';
 import { ownReason } from '../texts.ts';
 import { cancelRest } from './cancel-order.ts';
@@ -66,10 +67,9 @@ async function startAfterPayment(tx: Tx, order: LockedOrder, at: Date): Promise<
  */
 export async function expireUnpaid(tx: Tx, actor: Actor, order: LockedOrder, at: Date): Promise<void> {
   if (order.state !== 'PENDING_CONFIRMATION' && order.state !== 'CONFIRMED') return;
-  const [account] = await tx.$queryRaw<{ captured: bigint; due: bigint }[]>`
-    SELECT captured_minor AS captured, due_minor AS due FROM payment_account WHERE order_id = ${order.id}::uuid FOR UPDATE`;
-  if (!account || account.captured >= account.due) return;
-  if (account.captured > 0n || order.fulfilmentState !== 'UNFULFILLED')
+  const account = await lockAccount(tx, order.id);
+  if (isCovered(account)) return;
+  if (account.capturedMinor > 0n || order.fulfilmentState !== 'UNFULFILLED')
     await placeHold(tx, actor, order, { kind: 'PAYMENT', reason: ownReason.paidInPart }, at);
   else await cancelRest(tx, actor, order, 'UNPAID', at);
 }

@@ -85,7 +85,7 @@ const dispatchProblems = (lines: readonly OrderLine[], quantities: ReadonlyMap<s
 
 /**
  * Record that all that was sent has arrived, and start the clock after which the order completes by itself. Does
- * nothing while goods are open or on their way to the warehouse door, and when it is recorded already.
+ * nothing while units are open, and when it is recorded already.
  */
 export async function deliverOrder(tx: Tx, actor: Actor, orderId: string, at: Date): Promise<void> {
   const before = await lockOrderRow(tx, orderId);

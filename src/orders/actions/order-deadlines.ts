@@ -57,7 +57,7 @@ export async function tellOverdue(
   tx: Tx,
   actor: Actor,
   before: LockedOrder,
-  type: 'order.confirmationOverdue' | 'order.paymentOverdue',
+  type: 'order.confirmationOverdue' | 'order.creditOverdue',
   at: Date,
 ): Promise<void> {
   const after = await tx.order.update({ where: { id: before.id }, data: { version: { increment: 1 } } });

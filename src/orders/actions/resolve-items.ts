@@ -43,6 +43,5 @@ export async function resolveItems(
       return [orderProblem('ITEM_UNKNOWN', { path, params: { number: sku ?? platformItemId ?? '' } })];
     }),
   );
-  const named = await nameVariants(tx, actor, ids as string[]);
-  return named;
+  return nameVariants(tx, actor, ids as string[]);
 }

@@ -26,7 +26,7 @@ const orderWords: Readonly<Record<string, Words>> = {
   'order.stockAwaited': ['waits for stock', '缺货等待', 'warning'],
   'order.stockArrived': ['stock arrived', '到货分配', 'good'],
   'order.confirmationOverdue': ['OVERDUE', '审单超时', 'bad'],
-  'order.paymentOverdue': ['CREDIT OVERDUE', '账期逾期', 'bad'],
+  'order.creditOverdue': ['CREDIT OVERDUE', '账期逾期', 'bad'],
   'order.confirmed': ['confirmed', '已确认', 'good'],
   'order.held': ['held', '挂起', 'warning'],
   'order.released': ['released', '放行'],
