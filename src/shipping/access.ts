@@ -2,7 +2,7 @@
 
 import { type Actor, can, definePermissions, isShopper, reaches, reachFilter } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
-import { seesOrder, visibleOrders } from '../orders/access.ts';
+import { orderScope, seesOrder, visibleOrders } from '../orders/access.ts';
 
 declare module '../core/actor.ts' {
   interface Permissions {
@@ -80,5 +80,10 @@ export const trackableOrders = (actor: Actor): Prisma.OrderWhereInput =>
     ? visibleOrders(actor)
     : { id: actor.linkedId, NOT: { person: { erasedAt: { not: null } } } };
 
-export const tracksOrder = (actor: Actor, order: OrderScope & { id: string }): boolean =>
-  actor.linkedId === null ? seesOrder(actor, order) : order.id === actor.linkedId;
+/** The columns that say who may track an order. */
+export const trackScope = { id: true, ...orderScope, person: { select: { erasedAt: true } } } as const;
+
+type TrackScope = OrderScope & { id: string; person: { erasedAt: Date | null } | null };
+
+export const tracksOrder = (actor: Actor, order: TrackScope): boolean =>
+  actor.linkedId === null ? seesOrder(actor, order) : order.id === actor.linkedId && !order.person?.erasedAt;

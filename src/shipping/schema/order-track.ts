@@ -7,8 +7,7 @@ import { builder, enumRef } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
 import { textIn } from '../../graphql/text.ts';
-import { orderScope } from '../../orders/access.ts';
-import { trackableOrders, tracksOrder } from '../access.ts';
+import { trackableOrders, trackScope, tracksOrder } from '../access.ts';
 import { orderTrackArgs } from '../inputs.ts';
 import { trackingStatuses } from '../texts.ts';
 import { State, Status } from './shipment.ts';
@@ -76,7 +75,7 @@ const TrackedParcel = builder.prismaObject('Shipment', {
 const OrderTrack = builder.prismaObject('Order', {
   variant: 'OrderTrack',
   description: 'How far an order is, for those who wait for it.',
-  select: { id: true, ...orderScope },
+  select: trackScope,
   authScopes: (order, { actor }) => tracksOrder(actor, order),
   fields: (t) => ({
     number: t.exposeString('number'),
