@@ -68,6 +68,7 @@ export const problem = defineErrors({
   OUT_OF_RANGE: { en: 'The value must be between {min} and {max}.', zh: '值必须在 {min} 与 {max} 之间。' },
   NOT_FOUND: { en: 'No {type} with this id can be seen.', zh: '找不到可见的{type}。' },
   DUPLICATE: { en: 'The same value is given twice.', zh: '重复的值。' },
+  CURRENCY_DIFFERS: { en: 'The currency of the order is {currency}.', zh: '订单货币为 {currency}。' },
   ALREADY_EXISTS: { en: '{value} is taken already.', zh: '{value} 已被占用。' },
   STALE_VERSION: {
     en: 'The object was changed meanwhile: its version is {current}.',

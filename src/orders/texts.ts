@@ -35,10 +35,6 @@ export const orderProblem = defineErrors({
     en: 'Nothing in this store has the number {number}.',
     zh: '该店铺没有编号为 {number} 的商品。',
   },
-  CURRENCY_MIXED: {
-    en: 'All amounts of the order must be in {currency}.',
-    zh: '订单的所有金额必须使用 {currency}。',
-  },
   LINE_UNKNOWN: { en: 'The order has no line {number}.', zh: '订单没有行 {number}。' },
   CONTACT_ERASED: { en: 'The contact of this order was erased.', zh: '该订单的联系信息已删除。' },
   NOT_HELD: { en: 'There is no hold to release.', zh: '没有可解除的挂起。' },

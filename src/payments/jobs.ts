@@ -16,7 +16,7 @@ import {
   succeedRefund,
 } from './actions/settle-refunds.ts';
 import { type RefundAnswer, refundAnswer } from './inputs.ts';
-import { isCallable } from './rules.ts';
+import { isAtGateway, isCallable } from './rules.ts';
 
 declare module '../core/jobs.ts' {
   interface JobMap {
@@ -82,7 +82,7 @@ async function record(refundId: string, answer: Exclude<RefundAnswer, { status: 
   const at = now();
   await transact(async (tx) => {
     const refund = await lockRefund(tx, refundId);
-    if (refund?.state !== 'QUEUED' && refund?.state !== 'PROCESSING') return;
+    if (!refund || !isAtGateway(refund.state)) return;
     if (answer.status === 'FAILED') await failRefund(tx, actor(), refund, answer.reason ?? '', at);
     else await succeedRefund(tx, actor(), refund, { ...answer, settledAt: at }, at);
   });

@@ -136,6 +136,9 @@ export const refundMoves = {
   SETTLE: ['TO_TRANSFER', 'FAILED'],
 } as const satisfies Record<string, readonly RefundState[]>;
 
+/** True while a gateway may still say what became of a refund. */
+export const isAtGateway = (state: RefundState): boolean => state === 'QUEUED' || state === 'PROCESSING';
+
 export type RefundAction = keyof typeof refundMoves;
 
 /** Why an act on a refund is not possible; none when it is. */

@@ -12,7 +12,6 @@ export const paymentProblem = defineErrors({
     en: 'There are {max} open attempts of the last hour to pay this order already.',
     zh: '该订单最近一小时内已有 {max} 个未完成的支付。',
   },
-  CURRENCY_DIFFERS: { en: 'The currency of the order is {currency}.', zh: '订单货币为 {currency}。' },
   REFUNDS_BY_PLATFORM: {
     en: 'The platform of this store refunds its orders; here it is only told.',
     zh: '该店铺由平台退款，此处仅同步。',
@@ -93,7 +92,7 @@ export const paymentStates = defineTitles('PaymentState', {
   PENDING: { en: 'Pending', zh: '待支付' },
   CAPTURED: { en: 'Received', zh: '已收款' },
   FAILED: { en: 'Failed', zh: '支付失败' },
-  CANCELLED: { en: 'Cancelled', zh: '已取消' },
+  CANCELLED: { en: 'Taken back', zh: '已撤回' },
 });
 
 export const refundStates = defineTitles('RefundState', {
@@ -102,7 +101,6 @@ export const refundStates = defineTitles('RefundState', {
   TO_TRANSFER: { en: 'To be transferred by hand', zh: '待人工打款' },
   SUCCEEDED: { en: 'Refunded', zh: '退款成功' },
   FAILED: { en: 'Failed', zh: '退款失败' },
-  CANCELLED: { en: 'Cancelled', zh: '已取消' },
 });
 
 export const refundReasons = defineTitles('RefundReason', {

@@ -132,7 +132,7 @@ describe('what is refused', () => {
       lines: null,
     });
     expect(brief(mixed)).toEqual([
-      'CURRENCY_MIXED input.buyerPaid.currency',
+      'CURRENCY_DIFFERS input.buyerPaid.currency',
       'REQUIRED input.receiver',
       'REQUIRED input.lines',
     ]);

@@ -108,3 +108,34 @@ test('an amount that the platform corrects is corrected, with its ledger and its
     'payment.corrected',
   ]);
 });
+
+test('a payment that the platform takes back altogether is taken back, and may come again', async () => {
+  const facts = await paid();
+  const order = await platform.push(at.storeId, facts);
+  const corrected = async (minute: number, buyerPaid: string) => {
+    await platform.push(at.storeId, { ...facts, asOf: platform.minute(minute), buyerPaid });
+    const { due, captured, refunds, payments } = await till.account(order);
+    return { due, captured, refunds, states: payments.map(({ state }) => state) };
+  };
+  expect(await corrected(6, '0.00')).toEqual({
+    due: '0.00',
+    captured: '0.00',
+    refunds: [],
+    states: ['CANCELLED'],
+  });
+  expect(await corrected(7, '100.00')).toEqual({
+    due: '100.00',
+    captured: '100.00',
+    refunds: [],
+    states: ['CAPTURED'],
+  });
+  const sums = await app.sql(
+    `SELECT counter, sum(delta_minor) AS sum FROM payment_ledger_entry e JOIN "order" o ON o.id = e.order_id
+     WHERE o.number = $1 GROUP BY counter ORDER BY counter`,
+    [order.number],
+  );
+  expect(sums).toEqual([
+    { counter: 'DUE', sum: '10000' },
+    { counter: 'CAPTURED', sum: '10000' },
+  ]);
+});

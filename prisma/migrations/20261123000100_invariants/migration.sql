@@ -67,7 +67,7 @@ CREATE UNIQUE INDEX "payment_transaction_by_hand" ON "payment" ("order_id", "met
 ALTER TABLE "refund" ADD CONSTRAINT "refund_amounts"
   CHECK ("amount_minor" > 0 AND "freight_minor" BETWEEN 0 AND "amount_minor" AND "attempts" >= 0);
 ALTER TABLE "refund" ADD CONSTRAINT "refund_settled_has_moment"
-  CHECK (("state" IN ('SUCCEEDED', 'CANCELLED')) = ("settled_at" IS NOT NULL));
+  CHECK (("state" = 'SUCCEEDED') = ("settled_at" IS NOT NULL));
 ALTER TABLE "refund_line" ADD CONSTRAINT "refund_line_amounts" CHECK ("quantity" > 0 AND "amount_minor" >= 0);
 ALTER TABLE "payment_ledger_entry" ADD CONSTRAINT "payment_ledger_entry_moves"
   CHECK ("delta_minor" <> 0 AND "after_minor" >= 0);

@@ -29,7 +29,7 @@ import { resolveItems } from './resolve-items.ts';
  * Take what a marketplace says of one of its orders. Amounts, receiver and times are taken as they are given; a paid
  * order is never refused for want of stock. Pushes of one order may come twice, late and in any order: what changes is
  * taken from the newest (`asOf`), what happened (paid, refunded, closed) stays.
- * Refuses with NOT_FOUND (store), NOT_A_PLATFORM_STORE, CURRENCY_NOT_USED, CURRENCY_MIXED, ITEM_UNKNOWN, LINE_UNKNOWN,
+ * Refuses with NOT_FOUND (store), NOT_A_PLATFORM_STORE, CURRENCY_NOT_USED, CURRENCY_DIFFERS, ITEM_UNKNOWN, LINE_UNKNOWN,
  * OUT_OF_RANGE for moments ahead of time, REQUIRED for what a first push lacks, TOTAL_TOO_LARGE, REFUND_EXCEEDS_CAPTURED; nothing is written then.
  */
 export async function pushOrder(tx: Tx, actor: Actor, input: OrderPush, at: Date): Promise<{ id: string }> {

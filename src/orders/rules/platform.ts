@@ -70,7 +70,7 @@ export function currencyProblems(push: OrderPush, currency: string): Problem[] {
   ];
   return given.flatMap(([path, amount]) =>
     amount && amount.currency !== currency
-      ? [orderProblem('CURRENCY_MIXED', { path: [...path, 'currency'], params: { currency } })]
+      ? [problem('CURRENCY_DIFFERS', { path: [...path, 'currency'], params: { currency } })]
       : [],
   );
 }

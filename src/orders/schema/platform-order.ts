@@ -64,7 +64,7 @@ builder.prismaObject('PlatformOrder', {
 
 mutation('orderPush', {
   description:
-    'Tell what a marketplace says of one of its orders, as often as wanted and in any order: all pushes with one `reference` in a store are one order, so no idempotency key is needed. A paid order is never refused for want of stock: it waits, and gets what comes. Refused with NOT_FOUND, NOT_A_PLATFORM_STORE, CURRENCY_NOT_USED, CURRENCY_MIXED, ITEM_UNKNOWN, LINE_UNKNOWN, TOTAL_TOO_LARGE, AMOUNT_TOO_LARGE, REFUND_EXCEEDS_CAPTURED, REFUND_LINE_EXCEEDS.',
+    'Tell what a marketplace says of one of its orders, as often as wanted and in any order: all pushes with one `reference` in a store are one order, so no idempotency key is needed. A paid order is never refused for want of stock: it waits, and gets what comes. Refused with NOT_FOUND, NOT_A_PLATFORM_STORE, CURRENCY_NOT_USED, CURRENCY_DIFFERS, ITEM_UNKNOWN, LINE_UNKNOWN, TOTAL_TOO_LARGE, AMOUNT_TOO_LARGE, REFUND_EXCEEDS_CAPTURED, REFUND_LINE_EXCEEDS.',
   scope: 'orders.push',
   input: orderPushInput,
   returns: 'Order',

@@ -6,7 +6,7 @@ import { refuseIf } from '../../core/errors.ts';
 import { once } from '../../core/idempotency.ts';
 import type { Mismatch } from '../events.ts';
 import type { GatewayMessage } from '../inputs.ts';
-import { captureProblems, type Difference, differenceOf } from '../rules.ts';
+import { captureProblems, type Difference, differenceOf, isAtGateway } from '../rules.ts';
 import { emitPayment, emitRefund } from './money-events.ts';
 import { capturePayment, failPayment, type LockedPayment, lockPayment } from './payments.ts';
 import { failRefund, type LockedRefund, lockRefund, succeedRefund } from './settle-refunds.ts';
@@ -113,7 +113,7 @@ async function applyToRefund(
   at: Date,
 ): Promise<MessageResult> {
   if (message.type === 'refund.failed') {
-    if (refund.state !== 'QUEUED' && refund.state !== 'PROCESSING') return 'REPEATED';
+    if (!isAtGateway(refund.state)) return 'REPEATED';
     await failRefund(tx, actor, refund, message.reason ?? '', at);
     return 'DONE';
   }

@@ -126,7 +126,7 @@ export const currencyProblems = (
 ): Problem[] =>
   amount === undefined || amount.currency === currency
     ? []
-    : [paymentProblem('CURRENCY_DIFFERS', { path, params: { currency } })];
+    : [problem('CURRENCY_DIFFERS', { path, params: { currency } })];
 
 /**
  * Take in the money of a payment, whatever became of it before: money that really came is never lost. What is more

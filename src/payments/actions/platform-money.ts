@@ -14,7 +14,8 @@ import { type RefundedLine, refundablePayments } from './queue-refunds.ts';
 
 /**
  * Record what a platform received for an order in all under one of its references, and what is due, because the
- * platform prices the order. A repeated message changes nothing; one with another amount corrects the first. Refuses
+ * platform prices the order. A repeated message changes nothing; one with another amount corrects the first, and one
+ * with nothing takes it back. Refuses
  * with REFUND_EXCEEDS_CAPTURED when more than the corrected amount went back already, and with AMOUNT_TOO_LARGE.
  */
 export async function recordPlatformPayment(
@@ -28,7 +29,8 @@ export async function recordPlatformPayment(
   const before = await tx.payment.findFirst({
     where: { orderId, method: 'PLATFORM', transactionReference: reference },
   });
-  const difference = amountMinor - (before?.amountMinor ?? 0n);
+  const formerMinor = before?.state === 'CAPTURED' ? before.amountMinor : 0n;
+  const difference = amountMinor - formerMinor;
   const left = keptMinor(held);
   refuseIf([
     ...(left + difference < 0n ? [refundExceeds(left, currency, ['amount'])] : []),
@@ -54,13 +56,17 @@ export async function recordPlatformPayment(
     const payload = { amount, currency, method: after.method };
     await emitPayment(tx, actor, 'payment.captured', { storeId, before, after }, payload, at);
   }
-  if (before && difference !== 0n && amountMinor > 0n) {
+  if (before && difference !== 0n) {
+    const corrected =
+      amountMinor > 0n
+        ? ({ state: 'CAPTURED', amountMinor, capturedAt: before.capturedAt ?? paidAt } as const)
+        : ({ state: 'CANCELLED', capturedAt: null } as const);
     const after = await tx.payment.update({
       where: { id: before.id },
-      data: { amountMinor, version: { increment: 1 } },
+      data: { ...corrected, version: { increment: 1 } },
     });
     await moveAccount(tx, actor, orderId, { captured: difference }, { paymentId: after.id }, at);
-    const payload = { amount, currency, before: formatMinor(before.amountMinor, currency) };
+    const payload = { amount, currency, before: formatMinor(formerMinor, currency) };
     await emitPayment(tx, actor, 'payment.corrected', { storeId, before, after }, payload, at);
   }
   await setDue(tx, actor, { orderId, dueMinor, reason: 'OVERPAYMENT' }, at);

@@ -105,7 +105,7 @@ export async function refundablePayments(tx: Tx, orderId: string) {
       id: true,
       amountMinor: true,
       connection: { select: { url: true, archivedAt: true } },
-      refunds: { where: { state: { not: 'CANCELLED' } }, select: { amountMinor: true } },
+      refunds: { select: { amountMinor: true } },
     },
   });
   return payments.map(({ refunds, ...payment }) => ({

@@ -106,7 +106,7 @@ async function refundableLines(
   const lines = await tx.orderLine.findMany({ where: { orderId, id: { in: [...orderLineIds] } } });
   const sums = await tx.refundLine.groupBy({
     by: ['orderLineId'],
-    where: { orderLineId: { in: lines.map(({ id }) => id) }, refund: { state: { not: 'CANCELLED' } } },
+    where: { orderLineId: { in: lines.map(({ id }) => id) } },
     _sum: { quantity: true },
   });
   const refunded = new Map(sums.map(({ orderLineId, _sum }) => [orderLineId, _sum.quantity ?? 0]));
@@ -115,7 +115,7 @@ async function refundableLines(
 
 async function freightProblems(tx: Tx, account: LockedAccount, freightMinor: bigint): Promise<Problem[]> {
   const { _sum } = await tx.refund.aggregate({
-    where: { orderId: account.orderId, state: { not: 'CANCELLED' } },
+    where: { orderId: account.orderId },
     _sum: { freightMinor: true },
   });
   const left = account.order.freightMinor - (_sum.freightMinor ?? 0n);

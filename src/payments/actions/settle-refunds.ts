@@ -4,6 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { formatMinor } from '../../core/money.ts';
 import type { Prisma } from '../../generated/prisma/client.ts';
+import { isAtGateway } from '../rules.ts';
 import { emitRefund } from './money-events.ts';
 import { moveAccount } from './move-account.ts';
 
@@ -36,7 +37,7 @@ export async function claimRefund(
   at: Date,
 ): Promise<LockedRefund | null> {
   const before = await lockRefund(tx, refundId);
-  if (before?.state !== 'QUEUED' && before?.state !== 'PROCESSING') return null;
+  if (!before || !isAtGateway(before.state)) return null;
   const after = await tx.refund.update({
     where: { id: refundId },
     data: { state: 'PROCESSING', attempts: { increment: 1 }, version: { increment: 1 } },
@@ -72,7 +73,10 @@ export async function succeedRefund(
   await emitRefund(tx, actor, 'refund.succeeded', { storeId, before, after }, payload, at);
 }
 
-/** Note that a refund failed. Its money stays on its way: people try again or transfer it by hand. */
+/**
+ * Note that a refund failed. Its money stays on its way: people try again or transfer it by hand. The caller has seen
+ * that it was at the gateway.
+ */
 export async function failRefund(
   tx: Tx,
   actor: Actor,
@@ -81,7 +85,7 @@ export async function failRefund(
   at: Date,
 ): Promise<void> {
   const after = await tx.refund.update({
-    where: { id: before.id },
+    where: { id: before.id, state: { in: ['QUEUED', 'PROCESSING'] } },
     data: { state: 'FAILED', failureReason: reason || null, version: { increment: 1 } },
   });
   const { storeId } = before.account;
