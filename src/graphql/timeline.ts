@@ -4,7 +4,7 @@ import DataLoader from 'dataloader';
 import { isInternal } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { currentHead } from '../core/event-log.ts';
-import type { FieldChange } from '../core/events.ts';
+import { type FieldChange, payloadFor } from '../core/events.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
@@ -37,6 +37,13 @@ builder.objectRef<EventRow>('Event').implement({
       (row) => row,
       (row) => row.seq,
     ),
+    // Only feeds have heartbeats: an event of the log always says something.
+    payload: t.field({
+      type: 'JSON',
+      description:
+        'What the event says beyond its changes; its shape belongs to its type. What colleagues wrote for each other is left out for partners.',
+      resolve: (row, _args, { actor }) => payloadFor(actor, row),
+    }),
     requestId: t.exposeString('requestId', { description: 'The request in which the change was made.' }),
     source: t.exposeString('source', {
       description: 'Door of the request: `http`, `ws`, `sse`, or a job’s name.',

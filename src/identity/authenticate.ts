@@ -9,21 +9,21 @@ import { isGuestToken, isLastUseStale, isSessionLive } from './rules.ts';
 type Open = (token: string, facts: RequestFacts, at: Date) => Promise<Actor | null> | Actor | null;
 
 /** Who is behind a token, by the prefix that says what it is. */
-const opens: Readonly<Record<string, Open>> = {
-  ds_session: openSession,
-  ds_customer: openCustomerSession,
-  ds_guest: openGuest,
-  ds_link: openLink,
+const behind: Readonly<Record<string, Open>> = {
+  ds_session: staffBehind,
+  ds_customer: customerBehind,
+  ds_guest: guestBehind,
+  ds_link: linkHolder,
 };
 
 /** The actor behind a token; anonymous without a token; null when the token is not valid. */
 export async function authenticate(token: string | null, facts: RequestFacts): Promise<Actor | null> {
   if (token === null) return callerOf(facts);
   const prefix = /^ds_[a-z]+(?=_)/.exec(token)?.[0] ?? '';
-  return opens[prefix]?.(token, facts, now()) ?? null;
+  return behind[prefix]?.(token, facts, now()) ?? null;
 }
 
-async function openSession(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
+async function staffBehind(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
   const session = await db.session.findUnique({
     where: { tokenHash: hashToken(token) },
     select: {
@@ -40,7 +40,8 @@ async function openSession(token: string, facts: RequestFacts, at: Date): Promis
           allLocations: true,
           stores: { select: { storeId: true } },
           locations: { select: { locationId: true } },
-          posts: { select: { post: { select: { permissions: true, archivedAt: true } } } },
+          // Who has an archived post keeps it: nobody else gets it any more.
+          posts: { select: { post: { select: { permissions: true } } } },
         },
       },
     },
@@ -62,7 +63,7 @@ async function openSession(token: string, facts: RequestFacts, at: Date): Promis
   };
 }
 
-async function openCustomerSession(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
+async function customerBehind(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
   const session = await db.customerSession.findUnique({
     where: { tokenHash: hashToken(token) },
     select: {
@@ -89,7 +90,7 @@ async function openCustomerSession(token: string, facts: RequestFacts, at: Date)
 }
 
 /** Nothing of a guest is kept: the token is a name that only its owner knows. */
-function openGuest(token: string, facts: RequestFacts): Actor | null {
+function guestBehind(token: string, facts: RequestFacts): Actor | null {
   if (!isGuestToken(token)) return null;
   return {
     ...callerOf(facts),
@@ -100,7 +101,7 @@ function openGuest(token: string, facts: RequestFacts): Actor | null {
 }
 
 /** Who holds a link follows one object and has no other right. */
-function openLink(token: string, facts: RequestFacts, at: Date): Actor | null {
+function linkHolder(token: string, facts: RequestFacts, at: Date): Actor | null {
   const link = readLink(token, at);
   return link && { ...callerOf(facts), kind: 'GUEST', linkedId: link.id, expiresAt: link.expiresAt };
 }

@@ -3,8 +3,9 @@
 import type { Actor } from '../../core/actor.ts';
 import { db, type Tx } from '../../core/db.ts';
 import { DomainError, notFound } from '../../core/errors.ts';
-import { emit } from '../../core/events.ts';
+import { emit, emitAll } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
+import type { Prisma } from '../../generated/prisma/client.ts';
 import { selfAs, visibleCustomerSessions } from '../access.ts';
 import type { Credentials, PasswordChange } from '../inputs/accounts.ts';
 import { SESSIONS_MAX } from '../rules.ts';
@@ -90,22 +91,26 @@ export async function revokeCustomerSession(
 }
 
 /** End the live sessions that match. */
-export async function revokeCustomerSessions(tx: Tx, actor: Actor, which: object, at: Date): Promise<void> {
+export async function revokeCustomerSessions(
+  tx: Tx,
+  actor: Actor,
+  which: Prisma.CustomerSessionWhereInput,
+  at: Date,
+): Promise<void> {
   const ended = await tx.customerSession.updateManyAndReturn({
     where: { ...which, revokedAt: null },
     data: { revokedAt: at, version: { increment: 1 } },
     select: { id: true, customerId: true, version: true },
   });
-  for (const { id, customerId, version } of ended) {
-    await emit(tx, actor, {
-      type: 'customerSession.revoked',
-      entityId: id,
-      version,
-      payload: { customerNodeId: toGlobalId('Customer', customerId) },
-      customerId,
-      occurredAt: at,
-    });
-  }
+  const events = ended.map(({ id, customerId, version }) => ({
+    type: 'customerSession.revoked' as const,
+    entityId: id,
+    version,
+    payload: { customerNodeId: toGlobalId('Customer', customerId) },
+    customerId,
+    occurredAt: at,
+  }));
+  await emitAll(tx, actor, events);
 }
 
 /** Check the present password of a customer and hash the new one, outside any transaction. */

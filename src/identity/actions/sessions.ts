@@ -2,9 +2,10 @@
 
 import type { Actor } from '../../core/actor.ts';
 import { db, type Tx } from '../../core/db.ts';
-import { DomainError, problem } from '../../core/errors.ts';
-import { emit } from '../../core/events.ts';
+import { DomainError, notFound } from '../../core/errors.ts';
+import { emit, emitAll } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
+import type { Prisma } from '../../generated/prisma/client.ts';
 import { selfAs, visibleSessions } from '../access.ts';
 import type { Credentials, PasswordChange } from '../inputs/accounts.ts';
 import { SESSIONS_MAX } from '../rules.ts';
@@ -75,8 +76,7 @@ export async function revokeSession(
   at: Date,
 ): Promise<{ id: string }> {
   const session = await tx.session.findFirst({ where: { AND: [{ id: sessionId }, visibleSessions(actor)] } });
-  if (!session)
-    throw new DomainError([problem('NOT_FOUND', { path: ['sessionId'], params: { type: 'Session' } })]);
+  if (!session) throw new DomainError([notFound('Session', ['sessionId'])]);
   await revokeSessions(tx, actor, { id: sessionId }, at);
   return { id: sessionId };
 }
@@ -90,21 +90,25 @@ export const revokeOtherSessions = (
   at: Date,
 ): Promise<void> => revokeSessions(tx, actor, { staffId, ...(keep ? { id: { not: keep } } : {}) }, at);
 
-async function revokeSessions(tx: Tx, actor: Actor, which: object, at: Date): Promise<void> {
+async function revokeSessions(
+  tx: Tx,
+  actor: Actor,
+  which: Prisma.SessionWhereInput,
+  at: Date,
+): Promise<void> {
   const ended = await tx.session.updateManyAndReturn({
     where: { ...which, revokedAt: null },
     data: { revokedAt: at, version: { increment: 1 } },
     select: { id: true, staffId: true, version: true },
   });
-  for (const session of ended) {
-    await emit(tx, actor, {
-      type: 'session.revoked',
-      entityId: session.id,
-      version: session.version,
-      payload: { staffNodeId: toGlobalId('Staff', session.staffId) },
-      occurredAt: at,
-    });
-  }
+  const events = ended.map(({ id, staffId, version }) => ({
+    type: 'session.revoked' as const,
+    entityId: id,
+    version,
+    payload: { staffNodeId: toGlobalId('Staff', staffId) },
+    occurredAt: at,
+  }));
+  await emitAll(tx, actor, events);
 }
 
 /** Check the present password of a member of staff and hash the new one, outside any transaction. */
