@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Actor, systemActor } from '../../src/core/actor.ts';
-import { db, type Tx, transact } from '../../src/core/db.ts';
+import { db, lockName, type Tx, transact } from '../../src/core/db.ts';
 import { hashPassword } from '../../src/core/secrets.ts';
 import { seedCatalog } from './sample/catalog.ts';
 import { seedOrders } from './sample/orders.ts';
@@ -43,7 +43,7 @@ export async function seedSample(at: Date): Promise<SampleLogin | null> {
 
 async function seedAll(tx: Tx, passwordHash: string, at: Date): Promise<Inhabitants | null> {
   // Of two instances that start at once, the second waits here and finds the first one's store.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.sample'))`;
+  await lockName(tx, 'sample');
   if ((await tx.store.count()) > 0) return null;
   const openedAt = new Date(at.getTime() - OPEN_DAYS * 86_400_000);
   const seed: Actor = systemActor('seed');

@@ -54,6 +54,10 @@ export const seesProduct = (
 export const visibleProductVersions = (actor: Actor): Prisma.ProductVersionWhereInput =>
   can(actor, 'products.read') ? {} : { state: 'PUBLISHED' };
 
+/** Versions of which the last names a product that has none published: any, without `products.read` one that once was. */
+export const namingVersions = (actor: Actor): Prisma.ProductVersionWhereInput =>
+  can(actor, 'products.read') ? {} : { publishedAt: { not: null } };
+
 export const seesProductVersion = (actor: Actor, version: { state: string }): boolean =>
   can(actor, 'products.read') || version.state === 'PUBLISHED';
 

@@ -90,6 +90,9 @@ export const can = (actor: Actor, permission: Permission): boolean => actor.perm
 export const reaches = (reach: Reach, id: string | null): boolean =>
   reach === 'ALL' || (id !== null && reach.has(id));
 
+/** True for who acts in every store and at every location, also in those opened later. */
+export const actsEverywhere = (actor: Actor): boolean => actor.stores === 'ALL' && actor.locations === 'ALL';
+
 /** The ids of a reach as a Prisma filter on an id column; undefined when it reaches everything. */
 export const reachFilter = (reach: Reach): { in: string[] } | undefined =>
   reach === 'ALL' ? undefined : { in: [...reach] };

@@ -74,6 +74,28 @@ export async function transact<Result>(
   }
 }
 
+/** What is locked by its name, because there is no row for it, or none yet. Taken before the locks of rows. */
+type NamedLock =
+  | 'category-tree'
+  | 'deadline'
+  | 'last-administrator'
+  | 'parcel'
+  | 'platform-order'
+  | 'sample'
+  | 'shopper';
+
+/** Wait for a name, and have it until the transaction ends. */
+export async function lockName(tx: Tx, kind: NamedLock, name = ''): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`dayshift.${kind} ${name}`}, 0))`;
+}
+
+/** Take a name until the transaction ends; false when somebody else has it. */
+export async function tryLockName(tx: Tx, kind: NamedLock, name: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ taken: boolean }[]>`
+    SELECT pg_try_advisory_xact_lock(hashtextextended(${`dayshift.${kind} ${name}`}, 0)) AS taken`;
+  return row?.taken === true;
+}
+
 /** SQLSTATE of a database error however deep Prisma wrapped it. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (let depth = 0, at = error; depth < 5 && typeof at === 'object' && at !== null; depth++) {

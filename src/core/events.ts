@@ -3,7 +3,7 @@
 import { type Actor, isColleague, type Permission } from './actor.ts';
 import type { Tx } from './db.ts';
 import { newId } from './ids.ts';
-import type { Text } from './texts.ts';
+import { reasonIn, type Text } from './texts.ts';
 
 /** Event name → payload. Every domain adds its own by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
@@ -80,14 +80,20 @@ export const listEvents = (): { type: string; entity: string; title: Text }[] =>
 export const listEntities = (): { type: string; read: Permission | null }[] =>
   [...new Set(entityByEvent.values())].map(({ type, read }) => ({ type, read }));
 
-/** The payload of an event as an actor may read it: without the notes, unless they are a colleague. */
+/**
+ * The payload of an event as an actor may read it: reasons of the product in their language, and the notes only for
+ * colleagues.
+ */
 export function payloadFor(
   actor: Actor,
   { type, payload }: { type: string; payload: Readonly<Record<string, unknown>> },
 ): Readonly<Record<string, unknown>> {
-  const notes = entityByEvent.get(type)?.events[type]?.notes ?? [];
-  if (notes.length === 0 || isColleague(actor)) return payload;
-  return Object.fromEntries(Object.entries(payload).filter(([field]) => !notes.includes(field)));
+  const withheld = isColleague(actor) ? [] : (entityByEvent.get(type)?.events[type]?.notes ?? []);
+  return Object.fromEntries(
+    Object.entries(payload)
+      .filter(([field]) => !withheld.includes(field))
+      .map(([field, value]) => [field, reasonIn(actor.locale, value)]),
+  );
 }
 
 /** The differences between two states of an entity, for the named fields, in their order. */

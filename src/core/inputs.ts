@@ -6,6 +6,7 @@ import { type Problem, problem } from './errors.ts';
 import { fromGlobalId } from './ids.ts';
 import { formatMinor, isCurrency, MONEY_MINOR_MAX, parseMinor } from './money.ts';
 import type { Param, Text } from './texts.ts';
+import { addDays } from './time.ts';
 import { amountOf, nativeProblem } from './zod-issues.ts';
 
 /** Id of an object of one GraphQL type. Becomes its UUID. */
@@ -106,6 +107,8 @@ export const quantity = (max = 1_000_000) => integer(1, max);
 
 export const boolean = () => z.boolean().meta({ graphql: 'Boolean' });
 
+const EARLIEST = '2000-01-01';
+
 /** A moment between the years 2000 and 2100. */
 export const moment = () =>
   z
@@ -113,10 +116,24 @@ export const moment = () =>
     .transform((value, context) => {
       const year = value.getUTCFullYear();
       if (!(year >= 2000 && year < 2100))
-        issue(context, 'OUT_OF_RANGE', { min: '2000-01-01', max: '2099-12-31' });
+        issue(context, 'OUT_OF_RANGE', { min: EARLIEST, max: '2099-12-31' });
       return value;
     })
     .meta({ graphql: 'DateTime', bounds: 'Between the years 2000 and 2100.' });
+
+/** The latest that can have happened by the clock of a machine that is not ours: those may go ahead by a day. */
+export const latestElsewhere = (at: Date): Date => addDays(at, 1);
+
+/** Moments of what is told to have happened that lie after the latest possible one, each where it stands. */
+export const aheadProblems = (
+  told: readonly (readonly [path: Problem['path'], moment: Date | undefined])[],
+  latest: Date,
+): Problem[] =>
+  told.flatMap(([path, moment]) =>
+    moment && moment > latest
+      ? [problem('OUT_OF_RANGE', { path, params: { min: EARLIEST, max: latest.toISOString() } })]
+      : [],
+  );
 
 /** One value of an enum, given the table of its titles. */
 export const oneOf = <Values extends Record<string, unknown>>(name: string, values: Values) =>

@@ -68,6 +68,10 @@ export function shareOut(total: bigint, weights: readonly bigint[]): bigint[] {
   return shares.map((share) => share * sign);
 }
 
+/** What units of one price come to after a discount on all of them. */
+export const afterDiscount = (unitMinor: bigint, quantity: number, discountMinor: bigint): bigint =>
+  unitMinor * BigInt(quantity) - discountMinor;
+
 /**
  * What the first `units` of `quantity` equal units come to when the whole is `total`: the largest remainder, one minor
  * unit more for each of the first. Amounts of any split of the units sum to the total.

@@ -40,6 +40,35 @@ export const fillIn = (text: Text, params: Readonly<Record<string, Param>>, loca
     return typeof param === 'object' ? param[locale] : String(param);
   });
 
+const reasons = new Map<string, Text>();
+
+/**
+ * Register the reasons that the product itself gives, and get them as rows and events have them: by name, so that
+ * everybody reads them in their own language. They begin with a space, which no text from outside does: those are
+ * trimmed. A name stays for ever, because rows have it.
+ */
+export function defineReasons<Table extends Record<string, Text>>(
+  table: Table,
+): { readonly [Name in keyof Table]: string } {
+  for (const [name, text] of Object.entries(table)) {
+    if (reasons.has(name)) throw new Error(`reason ${name} is defined twice`);
+    reasons.set(name, text);
+  }
+  const written = Object.keys(table).map((name) => [name, ` #${name}`]);
+  return Object.fromEntries(written) as { [Name in keyof Table]: string };
+}
+
+/** A reason of the product with what fills the places of its text. */
+export const reasonWith = (reason: string, params: Readonly<Record<string, string | number>>): string =>
+  `${reason} ${JSON.stringify(params)}`;
+
+/** A value as people read it: a reason of the product in their language, anything else as it is. */
+export function reasonIn<Value>(locale: Locale, value: Value): Value | string {
+  const found = typeof value === 'string' ? /^ #(\w+)(?: (\{.*\}))?$/.exec(value) : null;
+  const text = reasons.get(found?.[1] ?? '');
+  return text ? fillIn(text, JSON.parse(found?.[2] ?? '{}'), locale) : value;
+}
+
 /** The language of ours that an Accept-Language header prefers; null when it names none of them. */
 export function localeOf(acceptLanguage: string | undefined | null): Locale | null {
   const wishes = (acceptLanguage ?? '')

@@ -32,3 +32,10 @@ export const addMinutes = (moment: Date, minutes: number): Date =>
 
 /** A moment so many times 24 hours later. */
 export const addDays = (moment: Date, days: number): Date => addMinutes(moment, days * 24 * 60);
+
+/** The earlier of two moments; of one that is unknown and one that is not, the known one. */
+export function earlier(a: Date, b: Date): Date;
+export function earlier(a: Date | null, b: Date | null): Date | null;
+export function earlier(a: Date | null, b: Date | null): Date | null {
+  return a && b ? (a < b ? a : b) : (a ?? b);
+}

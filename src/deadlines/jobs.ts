@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Actor, systemActor } from '../core/actor.ts';
-import { db, type Tx, transact } from '../core/db.ts';
+import { db, type Tx, transact, tryLockName } from '../core/db.ts';
 import { log } from '../core/log.ts';
 import { now } from '../core/time.ts';
 import type { Deadline } from '../generated/prisma/client.ts';
@@ -64,10 +64,11 @@ async function fire(timer: Timer, { id, entityId }: Deadline): Promise<boolean> 
   const at = now();
   try {
     return await transact(async (tx) => {
-      if (!(await takeTurn(tx, id))) return false;
+      // Another instance is at work on it.
+      if (!(await tryLockName(tx, 'deadline', id))) return false;
       await timer.lock(tx, entityId);
       const breached = await breachDeadline(tx, id, at);
-      if (breached) await timer.fire(tx, systemActor('timer'), breached, at);
+      if (breached) await timer.fire(tx, systemActor(timer.kind), breached, at);
       return true;
     });
   } catch (error) {
@@ -75,11 +76,4 @@ async function fire(timer: Timer, { id, entityId }: Deadline): Promise<boolean> 
     await transact((tx) => postponeDeadline(tx, id, at));
     return true;
   }
-}
-
-/** Take the turn at a deadline, until the transaction ends; false when another instance has it. */
-async function takeTurn(tx: Tx, deadlineId: string): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ taken: boolean }[]>`
-    SELECT pg_try_advisory_xact_lock(hashtextextended(${deadlineId}, 0)) AS taken`;
-  return row?.taken === true;
 }

@@ -6,7 +6,7 @@ import { db } from '../core/db.ts';
 import type { Deadline } from '../generated/prisma/client.ts';
 import { builder, enumType } from '../graphql/builder.ts';
 import type { Context } from '../graphql/context.ts';
-import { openPayment } from './access.ts';
+import { openStates } from './rules.ts';
 import { deadlineStates, titleOfKind } from './texts.ts';
 
 const State = enumType('DeadlineState', 'What became of a deadline.', deadlineStates);
@@ -72,16 +72,17 @@ async function readDeadlines(entityIds: readonly string[]): Promise<DeadlineRow[
   return entityIds.map((id) => byEntity.get(id) ?? []);
 }
 
-builder.prismaObjectField('Order', 'payBy', (t) =>
-  t.field({
-    type: 'DateTime',
-    nullable: true,
-    description:
-      'Moment by which the order is to be paid, or it closes; null when it is paid or closed, or nothing closes it.',
-    select: { id: true },
-    resolve: ({ id }, _args, context) => payByIn(context).load(id),
-  }),
-);
+// The one deadline that shoppers see. Who waits for an order has it as well as who sees the order.
+for (const type of ['Order', 'OrderTrack'])
+  builder.objectField(type as never, 'payBy', (t) =>
+    t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Moment by which the order is to be paid, or it closes; null when it is paid or closed, or nothing closes it.',
+      resolve: ({ id }: { id: string }, _args, context) => payByIn(context).load(id),
+    }),
+  );
 
 const payByLoaders = new WeakMap<Context, DataLoader<string, Date | null>>();
 
@@ -94,7 +95,7 @@ function payByIn(context: Context): DataLoader<string, Date | null> {
 
 async function readPayBy(orderIds: readonly string[]): Promise<(Date | null)[]> {
   const rows = await db.deadline.findMany({
-    where: { entityId: { in: [...orderIds] }, ...openPayment },
+    where: { entityId: { in: [...orderIds] }, kind: 'order.payment', state: { in: [...openStates] } },
     select: { entityId: true, dueAt: true },
   });
   const byOrder = new Map(rows.map(({ entityId, dueAt }) => [entityId, dueAt]));

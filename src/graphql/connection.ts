@@ -56,6 +56,25 @@ interface ListOptions<Where extends z.ZodType, Orderings extends Record<string, 
   count: (query: { where: never }) => Promise<number>;
 }
 
+/** How a list of what happens at moments is sorted: the newest first, or the oldest. */
+export const byMoment = (column: string) =>
+  ({
+    orderings: {
+      NEWEST: [
+        [column, 'desc'],
+        ['id', 'desc'],
+      ],
+      OLDEST: [
+        [column, 'asc'],
+        ['id', 'asc'],
+      ],
+    },
+    orderingTitles: {
+      NEWEST: { en: 'Newest first', zh: '最新优先' },
+      OLDEST: { en: 'Oldest first', zh: '最早优先' },
+    },
+  }) as const;
+
 /** Define a root list: `name(first, last, after, before, where, orderBy)`. */
 export function list<Where extends z.ZodObject, Orderings extends Record<string, Ordering>>(
   name: string,

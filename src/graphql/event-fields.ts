@@ -4,7 +4,7 @@ import { encodeCursor } from '../core/cursor.ts';
 import { type LogEvent, logEpoch } from '../core/event-log.ts';
 import { type FieldChange, listEvents, payloadFor } from '../core/events.ts';
 import { toGlobalId } from '../core/ids.ts';
-import type { Text } from '../core/texts.ts';
+import { reasonIn, type Text } from '../core/texts.ts';
 import { now } from '../core/time.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -18,13 +18,13 @@ const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement(
       type: 'JSON',
       nullable: true,
       description: 'Value before; null when there was none or it is withheld.',
-      resolve: (change) => change.before ?? null,
+      resolve: (change, _args, { actor }) => reasonIn(actor.locale, change.before) ?? null,
     }),
     after: t.field({
       type: 'JSON',
       nullable: true,
       description: 'Value after; null when there is none or it is withheld.',
-      resolve: (change) => change.after ?? null,
+      resolve: (change, _args, { actor }) => reasonIn(actor.locale, change.after) ?? null,
     }),
     withheld: t.boolean({
       description: 'True for personal and secret fields: that they changed is all that is kept.',
@@ -79,7 +79,7 @@ export const eventFields = <Item>(
       type: 'JSON',
       nullable,
       description:
-        'What the event says beyond its changes; its shape belongs to its type. What colleagues wrote for each other is left out for partners. Null in a heartbeat.',
+        'What the event says beyond its changes; its shape belongs to its type. Reasons that the product itself gives are in the language of the request. What colleagues wrote for each other is left out for partners. Null in a heartbeat.',
       resolve: (item: Item, _args: unknown, { actor }: Context) => {
         const event = eventOf(item);
         return event && payloadFor(actor, event);

@@ -41,7 +41,7 @@ builder.objectRef<EventRow>('Event').implement({
     payload: t.field({
       type: 'JSON',
       description:
-        'What the event says beyond its changes; its shape belongs to its type. What colleagues wrote for each other is left out for partners.',
+        'What the event says beyond its changes; its shape belongs to its type. Reasons that the product itself gives are in the language of the request. What colleagues wrote for each other is left out for partners.',
       resolve: (row, _args, { actor }) => payloadFor(actor, row),
     }),
     requestId: t.exposeString('requestId', { description: 'The request in which the change was made.' }),

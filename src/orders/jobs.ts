@@ -73,10 +73,8 @@ const orderTimer = (
 ) => ({
   kind,
   lock: (tx: Tx, orderId: string) => lockOrderRow(tx, orderId),
-  fire: async (tx: Tx, actor: Actor, { entityId }: { entityId: string }, at: Date) => {
-    const order = await lockOrderRow(tx, entityId);
-    if (order) await act(tx, actor, order, at);
-  },
+  fire: async (tx: Tx, actor: Actor, { entityId }: { entityId: string }, at: Date) =>
+    act(tx, actor, await lockOrderRow(tx, entityId), at),
 });
 
 export const orderTimers = [

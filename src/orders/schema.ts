@@ -3,7 +3,7 @@
 import { reaches } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { builder } from '../graphql/builder.ts';
-import { list, nestedList } from '../graphql/connection.ts';
+import { byMoment, list, nestedList } from '../graphql/connection.ts';
 import { feed } from '../graphql/feed.ts';
 import { errorType, mutation } from '../graphql/payload.ts';
 import { visibleOrders } from './access.ts';
@@ -37,29 +37,14 @@ errorType<{ nodeId: string | null }>(
   }),
 );
 
-const orderings = {
-  NEWEST: [
-    ['placedAt', 'desc'],
-    ['id', 'desc'],
-  ],
-  OLDEST: [
-    ['placedAt', 'asc'],
-    ['id', 'asc'],
-  ],
-} as const;
-
-const orderingTitles = {
-  NEWEST: { en: 'Newest first', zh: '最新优先' },
-  OLDEST: { en: 'Oldest first', zh: '最早优先' },
-};
+const byPlacing = byMoment('placedAt');
 
 list('orders', {
   type: 'Order',
   description: 'Orders of the stores in which the caller acts.',
   scope: 'orders.read',
   where: orderWhere,
-  orderings,
-  orderingTitles,
+  ...byPlacing,
   filter: async (actor, where) => ({ AND: [visibleOrders(actor), await ordersMatching(actor, where ?? {})] }),
   find: (query) => db.order.findMany(query),
   count: (query) => db.order.count(query),
@@ -71,8 +56,7 @@ list('viewerOrders', {
   scope: 'shopper',
   where: viewerOrderWhere,
   whereType: 'ViewerOrderWhere',
-  orderings,
-  orderingTitles,
+  ...byPlacing,
   filter: (actor, where) => ({
     AND: [visibleOrders(actor), where?.states ? { state: { in: where.states } } : {}],
   }),
@@ -85,7 +69,7 @@ builder.prismaObjectFields('Customer', (t) => ({
     type: 'Order',
     description: 'Orders of the customer that the caller may see, newest first.',
     relation: 'orders',
-    ordering: orderings.NEWEST,
+    ordering: byPlacing.orderings.NEWEST,
     filter: visibleOrders,
     count: ({ id }, actor) => db.order.count({ where: { AND: [{ customerId: id }, visibleOrders(actor)] } }),
   }),

@@ -1,7 +1,7 @@
 // What orders say to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles, defineTypeTitles, type Locale, type Text } from '../core/texts.ts';
+import { defineReasons, defineTitles, defineTypeTitles } from '../core/texts.ts';
 import type { OrderCancelReason } from '../generated/prisma/enums.ts';
 
 export const orderProblem = defineErrors({
@@ -124,7 +124,8 @@ export const platformOrderStates = defineTitles('PlatformOrderState', {
   CLOSED: { en: 'Closed', zh: '交易关闭' },
 });
 
-const ownReasons = {
+/** Why the product itself places and releases holds. */
+export const ownReason = defineReasons({
   awaitingStock: { en: 'Paid, but not in stock: waits for goods.', zh: '已付款但缺货，等待到货。' },
   stockArrived: { en: 'All goods are allocated.', zh: '商品已全部分配。' },
   paidInPart: {
@@ -141,25 +142,7 @@ const ownReasons = {
     zh: '发货后平台关闭了订单。',
   },
   orderCancelled: { en: 'The order was cancelled.', zh: '订单已取消。' },
-} as const satisfies Record<string, Text>;
-
-const named = <Name extends string>(name: Name) => `#${name}` as const;
-
-/** Why the product itself places and releases holds, as rows and events have it: names of texts. */
-export const ownReason = {
-  awaitingStock: named('awaitingStock'),
-  stockArrived: named('stockArrived'),
-  paidInPart: named('paidInPart'),
-  amountChanged: named('amountChanged'),
-  linesChanged: named('linesChanged'),
-  closedLate: named('closedLate'),
-  orderCancelled: named('orderCancelled'),
-} as const satisfies { [Name in keyof typeof ownReasons]: `#${Name}` };
-
-const textOf = new Map<string, Text>(Object.entries(ownReasons).map(([name, text]) => [named(name), text]));
-
-/** The reason of a hold or of its release as people read it: the product's own in their language, others as written. */
-export const reasonIn = (locale: Locale, reason: string): string => textOf.get(reason)?.[locale] ?? reason;
+});
 
 export const orderFlags = defineTitles('OrderFlag', {
   RED: { en: 'Red', zh: '红旗' },

@@ -1,6 +1,6 @@
 // Who may see partners, their keys and their connections.
 
-import { type Actor, can, definePermissions, reachFilter } from '../core/actor.ts';
+import { type Actor, actsEverywhere, can, definePermissions, reachFilter } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { isWithin } from '../identity/rules.ts';
 
@@ -21,9 +21,6 @@ definePermissions({
 });
 
 const NOBODY = { id: { in: [] } };
-
-/** True for those who act in the whole department; what concerns all of it is theirs. */
-export const actsEverywhere = (actor: Actor): boolean => actor.stores === 'ALL' && actor.locations === 'ALL';
 
 /** Partners that the actor may see: colleagues all with `partners.read`; a key the one whose it is, whatever it may. */
 export const visiblePartners = (actor: Actor): Prisma.PartnerWhereInput => {

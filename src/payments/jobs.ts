@@ -6,6 +6,7 @@ import { toGlobalId } from '../core/ids.ts';
 import { defineJob } from '../core/jobs.ts';
 import { formatMinor } from '../core/money.ts';
 import type { CallAnswer } from '../core/signed-messages.ts';
+import { reasonWith } from '../core/texts.ts';
 import { now } from '../core/time.ts';
 import { signedCall } from '../partners/actions/call-partner.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from './actions/settle-refunds.ts';
 import { type RefundAnswer, refundAnswer } from './inputs.ts';
 import { isAtGateway, isCallable } from './rules.ts';
+import { ownReason } from './texts.ts';
 
 declare module '../core/jobs.ts' {
   interface JobMap {
@@ -42,8 +44,7 @@ export const refundJob = defineJob({
     const answer = await ask(refund);
     if (answer.status !== 'PENDING') await record(refundId, answer);
   },
-  giveUp: ({ refundId }) =>
-    record(refundId, { status: 'FAILED', reason: 'The gateway could not be reached.' }),
+  giveUp: ({ refundId }) => record(refundId, { status: 'FAILED', reason: ownReason.gatewayUnreachable }),
 });
 
 export const paymentJobs = [refundJob];
@@ -60,17 +61,17 @@ const requestOf = ({ id, payment, amountMinor, currency }: LockedRefund) => ({
 async function ask(refund: LockedRefund): Promise<RefundAnswer> {
   const { connection } = refund.payment;
   if (!connection || !isCallable(connection))
-    return { status: 'FAILED', reason: 'The gateway is not called any more.' };
+    return { status: 'FAILED', reason: ownReason.gatewayNotCallable };
   return answerOf(await signedCall(connection, requestOf(refund), now()));
 }
 
-/** Refusals that are for now only: too slow, too many. */
+/** Refusals that pass: too slow, too many. */
 const askAgain = [408, 429];
 
 /** What a gateway said. Throws where it said nothing that can be relied on: it is asked again. */
 function answerOf({ status, json }: CallAnswer): RefundAnswer {
   if (status >= 400 && status < 500 && !askAgain.includes(status))
-    return { status: 'FAILED', reason: `The gateway refused with status ${status}.` };
+    return { status: 'FAILED', reason: reasonWith(ownReason.gatewayRefused, { status }) };
   const parsed = refundAnswer.safeParse(json);
   if (status < 200 || status >= 300 || !parsed.success)
     throw new Error(`the gateway answered ${status} with nothing that can be read`);

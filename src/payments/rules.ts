@@ -1,7 +1,13 @@
 // What is true of money: states, coverage, what can be refunded. Pure: no database, no clock.
 
 import { type Problem, problem } from '../core/errors.ts';
-import { amountOfUnits, formatMinor, type MinorMoney, MONEY_MINOR_MAX } from '../core/money.ts';
+import {
+  afterDiscount,
+  amountOfUnits,
+  formatMinor,
+  type MinorMoney,
+  MONEY_MINOR_MAX,
+} from '../core/money.ts';
 import type { OrderPaymentState, RefundState } from '../generated/prisma/enums.ts';
 import type { Mismatch } from './events.ts';
 import { amountTooLarge, paymentProblem, refundLineExceeds, refundStates } from './texts.ts';
@@ -97,7 +103,7 @@ export const refundableUnits = (line: Pick<RefundableLine, 'dispatched' | 'refun
 /** What was paid for the next units of a line that are paid back. The amounts of all units sum to what the line brought. */
 export function paidForUnits(line: RefundableLine, units: number): bigint {
   const { quantity, unitPriceMinor, merchantDiscountMinor, refunded } = line;
-  const brought = unitPriceMinor * BigInt(quantity) - merchantDiscountMinor;
+  const brought = afterDiscount(unitPriceMinor, quantity, merchantDiscountMinor);
   return amountOfUnits(brought, quantity, refunded + units) - amountOfUnits(brought, quantity, refunded);
 }
 

@@ -2,7 +2,7 @@
 
 import { defineErrors, type Problem } from '../core/errors.ts';
 import { formatMinor, type MinorMoney } from '../core/money.ts';
-import { defineTitles, defineTypeTitles } from '../core/texts.ts';
+import { defineReasons, defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const paymentProblem = defineErrors({
   NOTHING_TO_PAY: { en: 'Nothing is left to be paid for this order.', zh: '该订单没有待付金额。' },
@@ -112,6 +112,13 @@ export const refundReasons = defineTitles('RefundReason', {
   PRICE_DIFFERENCE: { en: 'Price difference', zh: '差价' },
   PLATFORM: { en: 'Made by the platform', zh: '平台退款' },
   OTHER: { en: 'Other', zh: '其他' },
+});
+
+/** Why the product itself says that a refund failed. */
+export const ownReason = defineReasons({
+  gatewayUnreachable: { en: 'The gateway could not be reached.', zh: '无法连接支付网关。' },
+  gatewayNotCallable: { en: 'The gateway is not called any more.', zh: '该支付网关已不再调用。' },
+  gatewayRefused: { en: 'The gateway refused with status {status}.', zh: '支付网关拒绝，状态码 {status}。' },
 });
 
 export const refundActions = defineTitles('RefundAction', {

@@ -37,9 +37,6 @@ export const reportableCarriers = (actor: Actor): Prisma.CarrierWhereInput =>
       }
     : {};
 
-/** True for those who act everywhere. */
-export const actsEverywhere = (actor: Actor): boolean => actor.stores === 'ALL' && actor.locations === 'ALL';
-
 /**
  * Shipments that the actor may see. With `shipments.read`: those of stores and locations in which the actor acts, both,
  * so that neither a clerk of one store nor the staff of one warehouse sees what is another's. Shoppers: the parcels of

@@ -3,12 +3,12 @@
 import { defineEvents } from '../core/events.ts';
 import type { TrackingStatus } from '../generated/prisma/enums.ts';
 
-/** A carrier's report as events have it. */
-interface Scanned {
+/** A tracking event as the events of its shipment have it. */
+interface OnItsWay {
   number: string;
   status: TrackingStatus;
   /** When it happened, as the carrier says. */
-  scannedAt: string;
+  occurredAt: string;
 }
 
 declare module '../core/events.ts' {
@@ -20,19 +20,19 @@ declare module '../core/events.ts' {
     'shipment.dispatched': { number: string };
     'shipment.changed': { number: string };
     'shipment.cancelled': { number: string };
-    'shipment.pickedUp': Scanned;
-    'shipment.inTransit': Scanned;
-    'shipment.outForDelivery': Scanned;
-    'shipment.atPickupPoint': Scanned;
-    'shipment.delivered': Scanned;
-    'shipment.refused': Scanned;
-    'shipment.returned': Scanned;
-    'shipment.lost': Scanned;
-    'shipment.exception': Scanned;
+    'shipment.pickedUp': OnItsWay;
+    'shipment.inTransit': OnItsWay;
+    'shipment.outForDelivery': OnItsWay;
+    'shipment.atPickupPoint': OnItsWay;
+    'shipment.delivered': OnItsWay;
+    'shipment.refused': OnItsWay;
+    'shipment.returned': OnItsWay;
+    'shipment.lost': OnItsWay;
+    'shipment.exception': OnItsWay;
   }
 }
 
-/** The event of each report. */
+/** A shipment's event for each tracking event. */
 export const eventOfStatus = {
   PICKED_UP: 'shipment.pickedUp',
   IN_TRANSIT: 'shipment.inTransit',
@@ -64,7 +64,7 @@ defineEvents({
     'shipment.changed': { en: 'Shipment changed', zh: '发货单变更' },
     'shipment.cancelled': { en: 'Shipment cancelled', zh: '取消发货单' },
     'shipment.pickedUp': { en: 'Picked up by the carrier', zh: '揽收' },
-    'shipment.inTransit': { en: 'Scanned on its way', zh: '运输中' },
+    'shipment.inTransit': { en: 'On its way', zh: '运输中' },
     'shipment.outForDelivery': { en: 'Out for delivery', zh: '派送中' },
     'shipment.atPickupPoint': { en: 'Waiting at a pickup point', zh: '待自提' },
     'shipment.delivered': { en: 'Delivered', zh: '签收' },

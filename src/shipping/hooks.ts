@@ -4,7 +4,7 @@ import { db, transact } from '../core/db.ts';
 import { now } from '../core/time.ts';
 import type { Route } from '../graphql/server.ts';
 import { machineDoor } from '../partners/actions/machine-door.ts';
-import { hearReports } from './actions/track-parcel.ts';
+import { hearReport } from './actions/track-parcel.ts';
 import { trackingMessage } from './inputs.ts';
 
 /**
@@ -18,13 +18,13 @@ export const trackingRoute: Route = machineDoor({
   bodyBytesMax: 512 * 1024,
   schema: trackingMessage,
   now,
-  hear: async ({ connection, actor }, { carrier: code, ...reports }, at) => {
+  hear: async ({ connection, actor }, { carrier: code, ...report }, at) => {
     const carrier = await db.carrier.findFirst({
       where: { code, connectionId: connection.id },
       select: { id: true },
     });
     if (!carrier) return { status: 403, message: `This connection does not report for ${code}.` };
-    const { received } = await transact((tx) => hearReports(tx, actor, carrier.id, reports, at));
+    const { received } = await transact((tx) => hearReport(tx, actor, carrier.id, report, at));
     return { status: 200, body: { result: received > 0 ? 'DONE' : 'REPEATED', received } };
   },
 });

@@ -133,8 +133,8 @@ export type ShipmentChange = z.output<typeof shipmentChangeInput>;
 export const shipmentCancelInput = z.object({ shipmentId: shipmentId() });
 export type ShipmentCancel = z.output<typeof shipmentCancelInput>;
 
-/** Reports of a carrier, given how a moment is written where they come in. */
-const scans = <Moment extends z.ZodType<Date>>(occurredAt: Moment) =>
+/** Tracking events, given how a moment is written where they come in. */
+const trackingEvents = <Moment extends z.ZodType<Date>>(occurredAt: Moment) =>
   list(
     inputObject('TrackingEventInput', {
       status: oneOf('TrackingStatus', trackingStatuses).describe('What happened.'),
@@ -157,7 +157,7 @@ export const shipmentTrackInput = z
     carrierId: idOf('Carrier').optional().describe('The carrier, by id or by code.'),
     carrierCode: code().optional().describe('The carrier, by code or by id.'),
     trackingNumber: trackingNumber().describe('The carrier’s number of the parcel.'),
-    events: scans(moment()),
+    events: trackingEvents(moment()),
   })
   .superRefine((input, context) => {
     if ((input.carrierId === undefined) === (input.carrierCode === undefined)) {
@@ -166,14 +166,14 @@ export const shipmentTrackInput = z
     }
   }, ALWAYS);
 export type ShipmentTrack = z.output<typeof shipmentTrackInput>;
-/** What is reported on one parcel. */
-export type Reports = Pick<ShipmentTrack, 'trackingNumber' | 'events'>;
+/** What a carrier brings at once: tracking events of one parcel. */
+export type TrackingReport = Pick<ShipmentTrack, 'trackingNumber' | 'events'>;
 
 /** A carrier's message: as `shipmentTrack`, with moments in ISO 8601. */
 export const trackingMessage = z.object({
   carrier: code(),
   trackingNumber: trackingNumber(),
-  events: scans(
+  events: trackingEvents(
     z.iso
       .datetime({ offset: true })
       .transform((value) => new Date(value))

@@ -1,6 +1,8 @@
 // What is true of shipments and their tracking. Pure: no database, no clock.
 
 import { notFound, type Problem, problem } from '../core/errors.ts';
+import { aheadProblems, latestElsewhere } from '../core/inputs.ts';
+import { earlier } from '../core/time.ts';
 import type { ShipmentState, TrackingStatus } from '../generated/prisma/enums.ts';
 import { factsOfRows, type OrderFacts, refusals as orderRefusals } from '../orders/rules/moves.ts';
 import { shipmentStates, shippingProblem, trackingStatuses } from './texts.ts';
@@ -60,21 +62,21 @@ export function labelGaps(before: Label | null, wanted: WantedLabel): Problem[] 
   return isFormers ? [shippingProblem('TRACKING_NUMBER_MISSING', { path: ['trackingNumber'] })] : [];
 }
 
-/** One report of a carrier: what happened to a parcel, and when. */
-export interface Scan {
+/** What happened to a parcel, and when, as its carrier says. */
+export interface TrackingEvent {
   status: TrackingStatus;
   occurredAt: Date;
 }
 
-/** What is known of a shipment by its carrier's reports. */
+/** What is known of a shipment by its tracking events. */
 export interface Tracked {
   state: ShipmentState;
-  /** First scan by the carrier (揽收), whatever it said. */
+  /** First scan by the carrier (揽收): the first tracking event that shows the parcel in its hands. */
   firstScanAt: Date | null;
   deliveredAt: Date | null;
 }
 
-/** Where each report puts a parcel. An exception puts it nowhere: it is only told. */
+/** Where each tracking event puts a parcel. An exception puts it nowhere: it is only told. */
 const stateOfStatus: Readonly<Record<TrackingStatus, ShipmentState | null>> = {
   PICKED_UP: 'IN_TRANSIT',
   IN_TRANSIT: 'IN_TRANSIT',
@@ -90,8 +92,8 @@ const stateOfStatus: Readonly<Record<TrackingStatus, ShipmentState | null>> = {
 const anywhere = ['IN_TRANSIT', 'AT_PICKUP_POINT', 'DELIVERED', 'REFUSED', 'RETURNED', 'LOST'] as const;
 
 /**
- * Where a parcel can go from where it is. Scans on the way back leave a refused parcel refused; only a refusal or a
- * return undoes a delivery, and a parcel that came back stays with us.
+ * Where a parcel can go from where it is. What happens on the way back leaves a refused parcel refused; only a refusal
+ * or a return undoes a delivery, and a parcel that came back stays with us.
  */
 const ways: Readonly<Partial<Record<ShipmentState, readonly ShipmentState[]>>> = {
   DISPATCHED: anywhere,
@@ -102,73 +104,71 @@ const ways: Readonly<Partial<Record<ShipmentState, readonly ShipmentState[]>>> =
   DELIVERED: ['REFUSED', 'RETURNED'],
 };
 
-/** Reports that do not say that the carrier had the parcel in hand. */
+/** Tracking events that do not say that the carrier had the parcel in hand. */
 const withoutParcel: ReadonlySet<TrackingStatus> = new Set(['EXCEPTION', 'LOST']);
 
 const ranks = new Map(Object.keys(trackingStatuses).map((status, rank) => [status, rank]));
-const rankOf = ({ status }: Scan): number => ranks.get(status) ?? 0;
+const rankOf = ({ status }: TrackingEvent): number => ranks.get(status) ?? 0;
 
-/** The order in which reports happened; those of one moment in the order in which a parcel travels. */
-const byTime = (a: Scan, b: Scan): number =>
+/** The order in which tracking events happened; those of one moment in the order in which a parcel travels. */
+const byTime = (a: TrackingEvent, b: TrackingEvent): number =>
   a.occurredAt.getTime() - b.occurredAt.getTime() || rankOf(a) - rankOf(b);
 
 /** Where a parcel is, and when it was last delivered; null for never, or not since. */
 type Stage = Pick<Tracked, 'state' | 'deliveredAt'>;
 
-/** Where a report takes a parcel. */
-function afterScan(stage: Stage, { status, occurredAt }: Scan): Stage {
+/** Where a tracking event takes a parcel. */
+function afterEvent(stage: Stage, { status, occurredAt }: TrackingEvent): Stage {
   const next = stateOfStatus[status];
   if (!next || !ways[stage.state]?.includes(next)) return stage;
   return { state: next, deliveredAt: next === 'DELIVERED' ? occurredAt : stage.deliveredAt };
 }
 
 /**
- * What all reports on a parcel come to: the same for the same set of them, in whatever order, parts and repetitions
- * they came. Until a shipment is dispatched they only say when the carrier first had it.
+ * What all tracking events of a parcel come to: the same for the same set of them, in whatever order, parts and
+ * repetitions they came. Until a shipment is dispatched they only say when the carrier first had it.
  */
 export function tracked(
   shipment: { state: ShipmentState; dispatchedAt: Date | null },
-  scans: readonly Scan[],
+  events: readonly TrackingEvent[],
 ): Tracked {
-  const ordered = scans.toSorted(byTime);
+  const ordered = events.toSorted(byTime);
   const firstScanAt = firstOf(ordered);
   if (!shipment.dispatchedAt) return { state: shipment.state, firstScanAt, deliveredAt: null };
-  return { ...ordered.reduce(afterScan, dispatched), firstScanAt };
+  return { ...ordered.reduce(afterEvent, dispatched), firstScanAt };
 }
 
 const dispatched: Stage = { state: 'DISPATCHED', deliveredAt: null };
 
-/** When the carrier first had the parcel in hand, by reports in their order. */
-const firstOf = (ordered: readonly Scan[]): Date | null =>
+/** When the carrier first had the parcel in hand, by tracking events in their order. */
+const firstOf = (ordered: readonly TrackingEvent[]): Date | null =>
   ordered.find(({ status }) => !withoutParcel.has(status))?.occurredAt ?? null;
 
 /**
- * What a shipment is after each of some new reports, in the order in which they happened: the same as `tracked` of all
- * that were known and those up to it, in one pass over both.
+ * What a shipment is after each of some new tracking events, in the order in which they happened: the same as `tracked`
+ * of all that were known and those up to it, in one pass over both.
  */
-export function trackedOneByOne<Report extends Scan>(
+export function trackedOneByOne<Event extends TrackingEvent>(
   shipment: { state: ShipmentState; dispatchedAt: Date | null },
-  known: readonly Scan[],
-  fresh: readonly Report[],
-): { scan: Report; after: Tracked }[] {
+  known: readonly TrackingEvent[],
+  fresh: readonly Event[],
+): { event: Event; after: Tracked }[] {
   const before = known.toSorted(byTime);
   const ends = endsOf(before);
   let firstScanAt = firstOf(before);
   let stage = dispatched;
   let next = 0;
-  return fresh.toSorted(byTime).map((scan) => {
-    for (let old = before[next]; old && byTime(old, scan) <= 0; old = before[++next])
-      stage = afterScan(stage, old);
-    stage = afterScan(stage, scan);
-    firstScanAt = earlier(firstScanAt, firstOf([scan]));
+  return fresh.toSorted(byTime).map((event) => {
+    for (let old = before[next]; old && byTime(old, event) <= 0; old = before[++next])
+      stage = afterEvent(stage, old);
+    stage = afterEvent(stage, event);
+    firstScanAt = earlier(firstScanAt, firstOf([event]));
     const end = shipment.dispatchedAt
       ? through(stage, ends[next] ?? stays)
       : { state: shipment.state, deliveredAt: null };
-    return { scan, after: { ...end, firstScanAt } };
+    return { event, after: { ...end, firstScanAt } };
   });
 }
-
-const earlier = (a: Date | null, b: Date | null): Date | null => (a && b ? (a < b ? a : b) : (a ?? b));
 
 /** Where a parcel ends, by the state from which it goes on. */
 type Ends = ReadonlyMap<ShipmentState, Stage>;
@@ -183,35 +183,31 @@ const through = (stage: Stage, ends: Ends): Stage => {
   return { state, deliveredAt: deliveredAt ?? stage.deliveredAt };
 };
 
-/** For each place in reports in their order: where those from there on take a parcel. */
-function endsOf(ordered: readonly Scan[]): Ends[] {
+/** For each place in tracking events in their order: where those from there on take a parcel. */
+function endsOf(ordered: readonly TrackingEvent[]): Ends[] {
   let ends = stays;
-  const backwards = ordered.toReversed().map((scan) => {
+  const backwards = ordered.toReversed().map((event) => {
     const later = ends;
-    ends = new Map([...stays].map(([state, stage]) => [state, through(afterScan(stage, scan), later)]));
+    ends = new Map([...stays].map(([state, stage]) => [state, through(afterEvent(stage, event), later)]));
     return ends;
   });
   return [...backwards.reverse(), stays];
 }
 
-/** Reports that are kept of one parcel. No carrier has that many of one. */
-const REPORTS_MAX = 500;
+/** Tracking events that are kept of one parcel. No carrier has that many of one. */
+const EVENTS_MAX = 500;
 
-/** The refusal of reports beyond what is kept of one parcel. Those that were known before are none. */
+/** The refusal of tracking events beyond what is kept of one parcel. Those that were known before are none. */
 export const numberProblems = (known: number, fresh: number): Problem[] =>
-  fresh > 0 && known + fresh > REPORTS_MAX
-    ? [shippingProblem('TOO_MANY_REPORTS', { path: ['events'], params: { max: REPORTS_MAX } })]
+  fresh > 0 && known + fresh > EVENTS_MAX
+    ? [shippingProblem('TOO_MANY_TRACKING_EVENTS', { path: ['events'], params: { max: EVENTS_MAX } })]
     : [];
 
-/** How far ahead of us a carrier's clock may be. */
-const AHEAD_MS = 24 * 3_600_000;
-
-/** Reports from the future, each with its place. */
-export const timeProblems = (scans: readonly Scan[], at: Date): Problem[] =>
-  scans.flatMap(({ occurredAt }, i) =>
-    occurredAt.getTime() > at.getTime() + AHEAD_MS
-      ? [shippingProblem('SCAN_IN_FUTURE', { path: ['events', i, 'occurredAt'] })]
-      : [],
+/** Tracking events from the future, each with its place. */
+export const momentProblems = (events: readonly TrackingEvent[], at: Date): Problem[] =>
+  aheadProblems(
+    events.map(({ occurredAt }, i) => [['events', i, 'occurredAt'], occurredAt]),
+    latestElsewhere(at),
   );
 
 const troubles = ['REFUSED', 'RETURNED', 'LOST'] as const satisfies readonly ShipmentState[];

@@ -3,7 +3,7 @@
 import { reaches } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { toGlobalId } from '../core/ids.ts';
-import { list } from '../graphql/connection.ts';
+import { byMoment, list } from '../graphql/connection.ts';
 import { feed } from '../graphql/feed.ts';
 import { mutation } from '../graphql/payload.ts';
 import { visibleShipments } from './access.ts';
@@ -30,20 +30,7 @@ list('shipments', {
   description: 'Shipments of the stores and locations in which the caller acts: of both.',
   scope: 'shipments.read',
   where: shipmentWhere,
-  orderings: {
-    NEWEST: [
-      ['preparedAt', 'desc'],
-      ['id', 'desc'],
-    ],
-    OLDEST: [
-      ['preparedAt', 'asc'],
-      ['id', 'asc'],
-    ],
-  },
-  orderingTitles: {
-    NEWEST: { en: 'Newest first', zh: '最新优先' },
-    OLDEST: { en: 'Oldest first', zh: '最早优先' },
-  },
+  ...byMoment('preparedAt'),
   filter: (actor, where) => ({ AND: [visibleShipments(actor), whereOf(where ?? {})] }),
   find: (query) => db.shipment.findMany(query),
   count: (query) => db.shipment.count(query),
@@ -82,7 +69,7 @@ mutation('shipmentDispatch', {
 
 mutation('shipmentChange', {
   description:
-    'Change carrier or tracking number until the parcel has arrived; what was reported on the former number no longer counts. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, CARRIER_MISSING, TRACKING_NUMBER_MISSING, CARRIER_ARCHIVED, TRACKING_NUMBER_TAKEN.',
+    'Change carrier or tracking number until the parcel has arrived; tracking events of the former number no longer count. Refused with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, CARRIER_MISSING, TRACKING_NUMBER_MISSING, CARRIER_ARCHIVED, TRACKING_NUMBER_TAKEN.',
   scope: 'shipments.dispatch',
   input: shipmentChangeInput,
   returns: 'Shipment',
@@ -100,7 +87,7 @@ mutation('shipmentCancel', {
 
 mutation('shipmentTrack', {
   description:
-    'Report what happened to a parcel. Idempotent by carrier, number, time and status; events that come before the number is known here wait for it. At most 500 are kept of one parcel. Refused with NOT_FOUND, SCAN_IN_FUTURE, TOO_MANY_REPORTS.',
+    'Report tracking events of a parcel. Idempotent by carrier, number, time and status; those that come before the number is known here wait for it. At most 500 are kept of one parcel. Refused with OUT_OF_RANGE for moments more than a day ahead, NOT_FOUND, TOO_MANY_TRACKING_EVENTS.',
   scope: 'shipments.track',
   input: shipmentTrackInput,
   run: trackShipment,
@@ -120,7 +107,7 @@ mutation('shipmentTrack', {
     }),
     received: t.int({
       nullable: true,
-      description: 'How many of the events were new; null when the report was refused.',
+      description: 'How many of the tracking events were new; null when the report was refused.',
       resolve: ({ result }) => result?.received ?? null,
     }),
   }),

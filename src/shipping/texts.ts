@@ -1,7 +1,7 @@
 // What shipping says to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles, defineTypeTitles } from '../core/texts.ts';
+import { defineReasons, defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const shippingProblem = defineErrors({
   CARRIER_ARCHIVED: { en: 'This carrier is archived.', zh: '该承运商已停用。' },
@@ -29,13 +29,9 @@ export const shippingProblem = defineErrors({
     en: 'Only {free} units of this line are allocated here and in no other shipment.',
     zh: '该行在此仓库仅有 {free} 件已分配且未在其他发货单中。',
   },
-  TOO_MANY_REPORTS: {
+  TOO_MANY_TRACKING_EVENTS: {
     en: 'At most {max} tracking events are kept of one parcel.',
     zh: '每个包裹最多保留 {max} 条物流轨迹。',
-  },
-  SCAN_IN_FUTURE: {
-    en: 'A tracking event lies at most a day ahead.',
-    zh: '物流轨迹的时间最多可超前一天。',
   },
 });
 
@@ -76,9 +72,15 @@ export const shipmentActions = defineTitles('ShipmentAction', {
   CANCEL: { en: 'Cancel', zh: '取消' },
 });
 
-/** Why the product itself puts an order on hold, for colleagues. */
+const ownReason = defineReasons({
+  shipmentRefused: { en: 'The receiver refused shipment {number}.', zh: '发货单 {number} 被收件人拒收。' },
+  shipmentReturned: { en: 'Shipment {number} came back.', zh: '发货单 {number} 已退回。' },
+  shipmentLost: { en: 'The carrier lost shipment {number}.', zh: '发货单 {number} 已丢失。' },
+});
+
+/** Why the product itself puts an order on hold, given the `number` of a shipment. */
 export const troubleReasons = {
-  REFUSED: 'The receiver refused shipment {number}. 发货单 {number} 被收件人拒收。',
-  RETURNED: 'Shipment {number} came back. 发货单 {number} 已退回。',
-  LOST: 'The carrier lost shipment {number}. 发货单 {number} 已丢失。',
+  REFUSED: ownReason.shipmentRefused,
+  RETURNED: ownReason.shipmentReturned,
+  LOST: ownReason.shipmentLost,
 } as const;

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/core/cursor.ts';
 import { fromGlobalId, newId, toGlobalId } from '../../src/core/ids.ts';
-import { fillIn, localeOf } from '../../src/core/texts.ts';
+import { text } from '../../src/core/inputs.ts';
+import { defineReasons, fillIn, localeOf, reasonIn, reasonWith } from '../../src/core/texts.ts';
 import { startOfDay } from '../../src/core/time.ts';
 import { indexWords, queryWords } from '../../src/core/words.ts';
 
@@ -92,6 +93,36 @@ describe('the language of a request', () => {
     expect(fillIn(text, { a: 1, b: 'two' }, 'en')).toBe('1 of two, 1, {c}');
     expect(fillIn(text, { a: 1, b: { en: 'Draft', zh: '草稿' } }, 'zh')).toBe('草稿 之 1');
     expect(fillIn({ en: '{a}', zh: '' }, { a: '{b}', b: 'x' }, 'en')).toBe('{b}');
+  });
+});
+
+describe('reasons of the product', () => {
+  const reason = defineReasons({
+    testPlain: { en: 'It rained.', zh: '下雨了。' },
+    testFilled: { en: 'It rained on {day}, {units} times.', zh: '{day} 下雨 {units} 次。' },
+  });
+
+  test('are kept without a language and read in each', () => {
+    const filled = reasonWith(reason.testFilled, { day: 'a "} day', units: 2 });
+    expect(reasonIn('en', reason.testPlain)).toBe('It rained.');
+    expect(reasonIn('zh', reason.testPlain)).toBe('下雨了。');
+    expect(reasonIn('en', filled)).toBe('It rained on a "} day, 2 times.');
+    expect(reasonIn('zh', filled)).toBe('a "} day 下雨 2 次。');
+  });
+
+  test('are no text that somebody wrote, because such texts are trimmed; other values stay as they are', () => {
+    const stored = [reason.testPlain, reasonWith(reason.testFilled, { day: 'Monday', units: 1 })];
+    for (const one of stored) {
+      const typed = text(1, 1_000).parse(one);
+      expect(typed).not.toBe(one);
+      expect(reasonIn('en', typed)).toBe(typed);
+    }
+    for (const other of [null, 7, '', '#', ' #nobody', ' #testPlain {', { reason: stored[0] }])
+      expect(reasonIn('en', other)).toBe(other);
+  });
+
+  test('have a name of their own', () => {
+    expect(() => defineReasons({ testPlain: { en: '', zh: '' } })).toThrow('defined twice');
   });
 });
 

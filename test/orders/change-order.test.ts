@@ -117,9 +117,10 @@ test('cancelling units of a line gives back their stock and lowers the sums to t
   ]);
 });
 
-test('cancelling what is left cancels the order and nothing is owed or allocated any more', async () => {
+test('cancelling what is left cancels the order and nothing is owed, allocated or held any more', async () => {
   const { order, variantId, lineId } = await ordered(2);
   await act('orderConfirm', { orderId: order.id });
+  await act('orderHold', { orderId: order.id, kind: 'RISK', reason: 'Forwarder' });
   const cancelled = await act('orderCancel', {
     idempotencyKey: newKey(),
     orderId: order.id,
@@ -127,6 +128,10 @@ test('cancelling what is left cancels the order and nothing is owed or allocated
     lines: [{ orderLineId: lineId, quantity: 2 }],
   });
   expect(cancelled).toMatchObject({ state: 'CANCELLED', total: { amount: '0.00' }, tax: { amount: '0.00' } });
+  expect(await shop.reasons(order.id)).toEqual({
+    en: ['Forwarder', 'The order was cancelled.'],
+    zh: ['Forwarder', '订单已取消。'],
+  });
   expect((await shop.stocks(variantId)).get(at.locationId)).toMatchObject({ allocated: 0, onHand: 10 });
   expect(
     brief(

@@ -139,6 +139,10 @@ describe('to pay', () => {
     await shop.reaches(order.id, { paymentState: 'PARTIALLY_PAID' });
     clock.pass({ minutes: 31 });
     expect(await shop.reaches(order.id, { held: true })).toMatchObject({ state: 'PENDING_CONFIRMATION' });
+    expect(await shop.reasons(order.id)).toEqual({
+      en: ['The time to pay is over and only a part came in.'],
+      zh: ['付款期限已过，仅收到部分款项。'],
+    });
   });
 });
 

@@ -87,6 +87,10 @@ describe('amounts', () => {
       payment: { captured: { amount: '90.00' }, due: { amount: '90.00' } },
     });
     expect(changed.holds.edges.map(({ node }) => node.kind)).toEqual(['PRICE']);
+    expect(await shop.reasons(order.id)).toEqual({
+      en: ['The platform changed the amounts after confirmation.'],
+      zh: ['平台在审单后修改了金额。'],
+    });
   });
 
   test('T2 a masked receiver is kept as it is given', async () => {
@@ -253,6 +257,10 @@ describe('closing and refunds', () => {
     const closed = await platform.push(at.storeId, { ...facts, state: 'CLOSED', asOf: platform.minute(30) });
     expect(closed).toMatchObject({ state: 'CONFIRMED', fulfilmentState: 'DISPATCHED', held: true });
     expect(closed.holds.edges.map(({ node }) => node.kind)).toEqual(['AFTER_SALES']);
+    expect(await shop.reasons(order.id)).toEqual({
+      en: ['The platform closed the order after goods were dispatched.'],
+      zh: ['发货后平台关闭了订单。'],
+    });
   });
 });
 

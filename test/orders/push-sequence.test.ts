@@ -122,5 +122,9 @@ test('T5 lines that differ from those of before hold the order, once', async () 
   await platform.push(at.storeId, { ...more, asOf: platform.minute(2) });
   const order = await platform.push(at.storeId, { ...more, asOf: platform.minute(3) });
   expect(order.holds.edges.map(({ node }) => node.kind)).toEqual(['OTHER']);
+  expect(await shop.reasons(order.id)).toEqual({
+    en: ['The platform now tells other lines.'],
+    zh: ['平台推送的商品行有变化。'],
+  });
   expect(order.lines.edges[0]?.node.quantity).toBe(1);
 });

@@ -165,6 +165,22 @@ export function shopIn(app: App) {
       }
     },
 
+    /** Why an order was held and released, in the words that a reader of each language finds. */
+    async reasons(id: string): Promise<{ en: string[]; zh: string[] }> {
+      const read = async (language: string) => {
+        const { node } = await app.admin.speaking(language).ok<{
+          node: { holds: { edges: { node: { reason: string; releaseReason: string | null } }[] } };
+        }>(
+          'query ($id: ID!) { node(id: $id) { ... on Order { holds { edges { node { reason releaseReason } } } } } }',
+          { id },
+        );
+        return node.holds.edges.flatMap(({ node: hold }) =>
+          hold.releaseReason === null ? [hold.reason] : [hold.reason, hold.releaseReason],
+        );
+      };
+      return { en: await read('en'), zh: await read('zh') };
+    },
+
     /** Stock of a variant, by location. */
     async stocks(variantId: string): Promise<Map<string, StockRow>> {
       const { node } = await app.admin.ok<{

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import type { Client } from '../setup/client.ts';
-import { newKey } from '../setup/given.ts';
+import { newKey, uniqueName } from '../setup/given.ts';
 import { platformIn } from './platform.ts';
 import { shopIn } from './shop.ts';
 
@@ -117,4 +117,48 @@ test('the warehouse finds the orders that it may send, and the others without th
     paid.id,
     onDelivery.id,
   ]);
+});
+
+test('the filter and the orders themselves say the same, whatever was agreed and came in', async () => {
+  const at = await shop.open({ policies: { cashOnDelivery: true, creditDays: 30 } });
+  const { variantId } = await shop.variant(at, [100]);
+  const lines = [{ variantId, quantity: 1 }];
+  for (const terms of ['PREPAID', 'CREDIT', 'CASH_ON_DELIVERY'])
+    for (const paid of ['0.00', '4.00', '10.00']) {
+      const input = shop.orderInput(at.storeId, lines, { terms });
+      const { order } = await app.admin.act<{ order: { id: string } }>('orderPlace', input, 'order { id }');
+      await app.admin.act('orderConfirm', { orderId: order.id });
+      if (paid === '0.00') continue;
+      await app.admin.act('paymentRecord', {
+        idempotencyKey: newKey(),
+        orderId: order.id,
+        method: 'BANK_TRANSFER',
+        amount: { amount: paid, currency: 'CNY' },
+        transactionReference: uniqueName('transfer'),
+      });
+      await shop.reaches(order.id, { paymentState: paid === '10.00' ? 'PAID' : 'PARTIALLY_PAID' });
+    }
+  const market = await shop.open({ platform: 'TMALL', policies: { confirmation: 'BEFORE_PAYMENT' } });
+  const { skus } = await shop.variant(market, [100]);
+  for (const state of ['PLACED', 'PAID']) {
+    const sold = { lines: [{ sku: skus[0], quantity: 1, unitPrice: '10.00' }], buyerPaid: '10.00' };
+    const { id } = await platform.push(market.storeId, { state, ...sold });
+    await app.admin.act('orderConfirm', { orderId: id });
+  }
+  for (const [{ storeId }, count] of [
+    [at, 7],
+    [market, 1],
+  ] as const) {
+    const { orders } = await app.admin.ok<{
+      orders: { edges: { node: { id: string; allowedActions: { action: string; allowed: boolean }[] } }[] };
+    }>(
+      'query ($where: OrderWhere) { orders(first: 100, where: $where) { edges { node { id allowedActions { action allowed } } } } }',
+      { where: { storeId } },
+    );
+    const allowed = orders.edges.filter(({ node }) =>
+      node.allowedActions.some((one) => one.action === 'DISPATCH' && one.allowed),
+    );
+    expect(allowed).toHaveLength(count);
+    expect(await found({ storeId, dispatchable: true })).toEqual(allowed.map(({ node }) => node.id));
+  }
 });

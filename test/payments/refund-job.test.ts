@@ -28,6 +28,13 @@ const reportOf = (refund: { id: string }, changes: object = {}) => ({
   ...changes,
 });
 
+/** Why the refund of an order failed, in the words that a reader of each language finds. */
+async function failureOf(order: { id: string }) {
+  const read = async (language: string) =>
+    (await till.account(order, app.admin.speaking(language))).refunds[0]?.failureReason;
+  return { en: await read('en'), zh: await read('zh') };
+}
+
 const retry = (refund: { id: string }) =>
   app.admin.act('refundRetry', { idempotencyKey: newKey(), refundId: refund.id });
 
@@ -101,8 +108,17 @@ test('C36 a refusal is visible at once, and people try again or settle it by han
   expect(refunds.totalCount).toBe(1);
   gateway.reply(() => ({ status: 403, body: {} }));
   await retry(refund);
-  expect(await till.reaches(order, 'FAILED')).toMatchObject({
-    failureReason: 'The gateway refused with status 403.',
+  await till.reaches(order, 'FAILED');
+  const [english, chinese] = ['The gateway refused with status 403.', '支付网关拒绝，状态码 403。'];
+  expect(await failureOf(order)).toEqual({ en: english, zh: chinese });
+  const { node } = await app.admin.speaking('zh').ok<{ node: object }>(
+    `query ($id: ID!) { node(id: $id) { ... on Refund { timeline(last: 1) { edges { node {
+      type payload changes { field after } } } } } } }`,
+    { id: refund.id },
+  );
+  const changes = expect.arrayContaining([{ field: 'failureReason', after: chinese }]);
+  expect(node).toMatchObject({
+    timeline: { edges: [{ node: { type: 'refund.failed', payload: { reason: chinese }, changes } }] },
   });
   gateway.reply(succeeded);
   await retry(refund);
@@ -200,10 +216,36 @@ test('C36 after the last try a refund is failed, for people to see', async () =>
         .catch(() => {}),
     20,
   );
-  const refund = await till.reaches(order, 'FAILED').finally(() => clearInterval(last));
-  expect(refund.failureReason).toBe('The gateway could not be reached.');
+  await till.reaches(order, 'FAILED').finally(() => clearInterval(last));
+  expect(await failureOf(order)).toEqual({
+    en: 'The gateway could not be reached.',
+    zh: '无法连接支付网关。',
+  });
   expect(await till.account(order)).toMatchObject({ refunding: '30.00', refunded: '0.00' });
 }, 40_000);
+
+test('C36 a gateway that is archived before it answered is not asked again', async () => {
+  const gateway = await till.gateway();
+  gateway.reply(() => ({ status: 503, body: {} }));
+  const { order } = await cancelled(gateway);
+  await expect.poll(() => gateway.asked.length).toBe(1);
+  await app.admin.act('connectionArchive', { connectionId: gateway.connectionId });
+  await till.reaches(order, 'FAILED');
+  expect(gateway.asked).toHaveLength(1);
+  expect(await failureOf(order)).toEqual({
+    en: 'The gateway is not called any more.',
+    zh: '该支付网关已不再调用。',
+  });
+});
+
+test('what a gateway says is told as it says it, also when it looks like a reason of the product', async () => {
+  const gateway = await till.gateway();
+  const said = '#gatewayRefused {"status":200}';
+  gateway.reply(() => ({ status: 200, body: { status: 'FAILED', reason: ` ${said}` } }));
+  const { order } = await cancelled(gateway);
+  await till.reaches(order, 'FAILED');
+  expect(await failureOf(order)).toEqual({ en: said, zh: said });
+});
 
 test('a refund of a gateway that is archived is settled by hand', async () => {
   const gateway = await till.gateway();

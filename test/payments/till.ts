@@ -285,7 +285,7 @@ export function tillIn(app: App) {
         ) s ON true
         LEFT JOIN LATERAL (
           SELECT coalesce(sum(amount_minor) FILTER (WHERE state = 'SUCCEEDED'), 0) AS back,
-            coalesce(sum(amount_minor) FILTER (WHERE state NOT IN ('SUCCEEDED', 'CANCELLED')), 0) AS going
+            coalesce(sum(amount_minor) FILTER (WHERE state <> 'SUCCEEDED'), 0) AS going
           FROM refund r WHERE r.order_id = a.order_id
         ) r ON true
         LEFT JOIN LATERAL (

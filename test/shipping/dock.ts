@@ -137,14 +137,18 @@ export function dockIn(app: App) {
       return carriers.get(code) ?? '';
     },
 
-    /** Report events of a parcel with SF Express, by status and moment. */
-    track: (trackingNumber: string, scans: readonly [status: string, occurredAt: string][], by = app.admin) =>
+    /** Report tracking events of a parcel with SF Express, by status and moment. */
+    track: (
+      trackingNumber: string,
+      events: readonly [status: string, occurredAt: string][],
+      by = app.admin,
+    ) =>
       by.act<{ received: number; shipment: Shipment | null }>(
         'shipmentTrack',
         {
           carrierCode: 'sf',
           trackingNumber,
-          events: scans.map(([status, occurredAt]) => ({ status, occurredAt })),
+          events: events.map(([status, occurredAt]) => ({ status, occurredAt })),
         },
         `received ${SHIPMENT}`,
       ),

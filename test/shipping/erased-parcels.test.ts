@@ -46,7 +46,7 @@ test('T25 what is reported on a parcel of an erased order is kept without what w
   ]);
 });
 
-test('T25 an erased order takes over reports without what was written', async () => {
+test('T25 an erased order takes over tracking events without what was written', async () => {
   const order = await dock.order(at);
   const { id, trackingNumber } = await dock.send(order);
   await report(trackingNumber, 'PICKED_UP', 3);
@@ -58,7 +58,7 @@ test('T25 an erased order takes over reports without what was written', async ()
   expect(await written(next)).toEqual([{ status: 'IN_TRANSIT', ...nothing, held: true }]);
 });
 
-test('T25 reports that a shipment lets go of keep nothing of what was written', async () => {
+test('T25 tracking events that a shipment lets go of keep nothing of what was written', async () => {
   const { id, trackingNumber } = await dock.send(await dock.order(at));
   await report(trackingNumber, 'PICKED_UP', 3);
   const { version: expectedVersion } = await dock.shipment(id);
@@ -67,7 +67,7 @@ test('T25 reports that a shipment lets go of keep nothing of what was written', 
   expect(await written(trackingNumber)).toEqual([{ status: 'PICKED_UP', ...nothing, held: false }]);
 });
 
-test('T25 reports and an erasure at the same moment leave nothing that was written', {
+test('T25 tracking events and an erasure at the same moment leave nothing that was written', {
   timeout: 60_000,
 }, async () => {
   for (let round = 0; round < 5; round++) {

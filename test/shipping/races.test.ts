@@ -176,22 +176,22 @@ describe('numbers', () => {
     const rows = await app.sql<{
       state: string;
       number: string | null;
-      scans: number;
+      tracked: number;
       version: number;
       events: number;
     }>(
       `SELECT s.state::text, s.tracking_number AS number, s.version,
-         (SELECT count(*)::int FROM tracking_event t WHERE t.shipment_id = s.id) AS scans,
+         (SELECT count(*)::int FROM tracking_event t WHERE t.shipment_id = s.id) AS tracked,
          (SELECT count(*)::int FROM event e WHERE e.entity_id = s.id)
            + (SELECT count(*)::int FROM event_outbox o WHERE o.entity_id = s.id) AS events
        FROM shipment s WHERE s.id = ANY ($1)`,
       [parcels.map(({ id }) => Buffer.from(id, 'base64url').toString().split(':')[1])],
     );
     expect(rows).toHaveLength(4);
-    for (const { state, number, scans, version, events: told } of rows) {
-      expect({ state, scans }).toEqual({
+    for (const { state, number, tracked, version, events: told } of rows) {
+      expect({ state, tracked }).toEqual({
         state: number === null ? 'DISPATCHED' : 'IN_TRANSIT',
-        scans: number === null ? 0 : 1,
+        tracked: number === null ? 0 : 1,
       });
       expect(told).toBe(version);
     }

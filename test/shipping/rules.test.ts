@@ -1,11 +1,11 @@
-// What reports of a carrier come to, whatever way they come, and what fits into parcels.
+// What tracking events come to, whatever way they come, and what fits into parcels.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ShipmentState, TrackingStatus } from '../../src/generated/prisma/enums.ts';
 import {
   fitParcels,
-  type Scan,
+  type TrackingEvent,
   tracked,
   trackedOneByOne,
   unitProblems,
@@ -16,54 +16,54 @@ import { trackingStatuses } from '../../src/shipping/texts.ts';
 const statuses = Object.keys(trackingStatuses) as TrackingStatus[];
 const sent = { state: 'DISPATCHED', dispatchedAt: new Date('2026-11-01T00:00:00Z') } as const;
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 2, hour));
-const way = (...taken: TrackingStatus[]): Scan[] =>
+const way = (...taken: TrackingStatus[]): TrackingEvent[] =>
   taken.map((status, hour) => ({ status, occurredAt: at(hour) }));
 const stateOf = (...taken: TrackingStatus[]): ShipmentState => tracked(sent, way(...taken)).state;
 
-/** Few moments, so that many reports share one. */
-const scan = fc.record({
+/** Few moments, so that many tracking events share one. */
+const event = fc.record({
   status: fc.constantFrom(...statuses),
   occurredAt: fc.integer({ min: 0, max: 6 }).map(at),
 });
 
-describe('what reports come to', () => {
-  test('C30 the same reports in any order and with any repetitions come to the same state and moments', () => {
+describe('what tracking events come to', () => {
+  test('C30 the same tracking events in any order and with any repetitions come to the same state and moments', () => {
     fc.assert(
       fc.property(
-        fc.array(scan, { maxLength: 12 }).chain((scans) =>
+        fc.array(event, { maxLength: 12 }).chain((events) =>
           fc.record({
-            scans: fc.constant(scans),
-            shuffled: fc.shuffledSubarray(scans, { minLength: scans.length, maxLength: scans.length }),
-            again: fc.subarray(scans),
+            events: fc.constant(events),
+            shuffled: fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }),
+            again: fc.subarray(events),
           }),
         ),
-        ({ scans, shuffled, again }) => {
-          expect(tracked(sent, [...again, ...shuffled, ...again])).toEqual(tracked(sent, scans));
+        ({ events, shuffled, again }) => {
+          expect(tracked(sent, [...again, ...shuffled, ...again])).toEqual(tracked(sent, events));
         },
       ),
     );
   });
 
-  test('C30 after each of some new reports a shipment is what all up to it come to, those that were known included', () => {
-    const uniqueScans = fc.uniqueArray(scan, {
+  test('C30 after each of some new tracking events a shipment is what all up to it come to, those that were known included', () => {
+    const uniqueEvents = fc.uniqueArray(event, {
       maxLength: 14,
       selector: ({ status, occurredAt }) => `${status} ${occurredAt.getTime()}`,
     });
-    const parts = uniqueScans.chain((scans) => fc.tuple(fc.constant(scans), fc.subarray(scans)));
+    const parts = uniqueEvents.chain((events) => fc.tuple(fc.constant(events), fc.subarray(events)));
     const shipment = fc.constantFrom(sent, { state: 'PREPARED', dispatchedAt: null } as const);
     fc.assert(
-      fc.property(parts, shipment, ([scans, known], of) => {
-        const heard: Scan[] = [...known];
+      fc.property(parts, shipment, ([events, known], of) => {
+        const heard: TrackingEvent[] = [...known];
         const told = trackedOneByOne(
           of,
           known,
-          scans.filter((one) => !known.includes(one)),
+          events.filter((one) => !known.includes(one)),
         );
-        for (const { scan: fresh, after } of told) {
+        for (const { event: fresh, after } of told) {
           heard.push(fresh);
           expect(after).toEqual(tracked(of, heard));
         }
-        expect(heard).toHaveLength(scans.length);
+        expect(heard).toHaveLength(events.length);
       }),
       { numRuns: 1_000 },
     );
@@ -71,10 +71,10 @@ describe('what reports come to', () => {
 
   test('a parcel is delivered at the moment of its delivery, and only a refusal or a return undoes it', () => {
     fc.assert(
-      fc.property(fc.array(scan, { maxLength: 12 }), (scans) => {
+      fc.property(fc.array(event, { maxLength: 12 }), (events) => {
         const delivery = { status: 'DELIVERED', occurredAt: at(-1) } as const;
-        const { state, deliveredAt } = tracked(sent, [...scans, delivery]);
-        const isUndone = scans.some(({ status }) => status === 'REFUSED' || status === 'RETURNED');
+        const { state, deliveredAt } = tracked(sent, [...events, delivery]);
+        const isUndone = events.some(({ status }) => status === 'REFUSED' || status === 'RETURNED');
         if (!isUndone) expect({ state, deliveredAt }).toEqual({ state: 'DELIVERED', deliveredAt: at(-1) });
       }),
     );
@@ -86,13 +86,13 @@ describe('what reports come to', () => {
     expect(stateOf('PICKED_UP', 'AT_PICKUP_POINT', 'DELIVERED')).toBe('DELIVERED');
   });
 
-  test('T17 the first scan is the first report that shows the parcel in the carrier’s hands', () => {
+  test('T17 the first scan is the first tracking event that shows the parcel in the carrier’s hands', () => {
     expect(tracked(sent, way('EXCEPTION', 'LOST', 'IN_TRANSIT')).firstScanAt).toEqual(at(2));
     expect(tracked(sent, way('EXCEPTION')).firstScanAt).toBeNull();
     expect(tracked(sent, way('DELIVERED')).firstScanAt).toEqual(at(0));
   });
 
-  test('each report leads where a parcel can go from where it is', () => {
+  test('each tracking event leads where a parcel can go from where it is', () => {
     expect(stateOf()).toBe('DISPATCHED');
     expect(stateOf('PICKED_UP')).toBe('IN_TRANSIT');
     expect(stateOf('PICKED_UP', 'OUT_FOR_DELIVERY')).toBe('IN_TRANSIT');
@@ -107,7 +107,7 @@ describe('what reports come to', () => {
     expect(stateOf('LOST', 'IN_TRANSIT')).toBe('IN_TRANSIT');
   });
 
-  test('reports of one moment count in the order in which a parcel travels', () => {
+  test('tracking events of one moment count in the order in which a parcel travels', () => {
     const together = (['DELIVERED', 'PICKED_UP', 'OUT_FOR_DELIVERY'] as const).map((status) => ({
       status,
       occurredAt: at(0),
@@ -115,11 +115,11 @@ describe('what reports come to', () => {
     expect(tracked(sent, together).state).toBe('DELIVERED');
   });
 
-  test('reports before the dispatch move nothing; they count from the dispatch on', () => {
-    const scans = way('PICKED_UP', 'DELIVERED');
+  test('tracking events before the dispatch move nothing; they count from the dispatch on', () => {
+    const events = way('PICKED_UP', 'DELIVERED');
     const prepared = { state: 'PREPARED', dispatchedAt: null } as const;
-    expect(tracked(prepared, scans)).toEqual({ state: 'PREPARED', firstScanAt: at(0), deliveredAt: null });
-    expect(tracked(sent, scans)).toEqual({ state: 'DELIVERED', firstScanAt: at(0), deliveredAt: at(1) });
+    expect(tracked(prepared, events)).toEqual({ state: 'PREPARED', firstScanAt: at(0), deliveredAt: null });
+    expect(tracked(sent, events)).toEqual({ state: 'DELIVERED', firstScanAt: at(0), deliveredAt: at(1) });
   });
 });
 

@@ -14,7 +14,7 @@ import { recordPayment, startPayment } from '../../../src/payments/actions/payme
 import { createRefund, settleRefund } from '../../../src/payments/actions/refunds.ts';
 import { followParcels } from '../../../src/shipping/actions/follow-orders.ts';
 import { prepareShipment } from '../../../src/shipping/actions/prepare-shipment.ts';
-import { hearReports } from '../../../src/shipping/actions/track-parcel.ts';
+import { hearReport } from '../../../src/shipping/actions/track-parcel.ts';
 import type { Partners } from './partners.ts';
 import type { ActorOf } from './people.ts';
 import type { Places } from './places.ts';
@@ -86,16 +86,16 @@ const doings: { [One in Act]: (doing: Doing<One>) => Promise<unknown> } = {
   },
   PREPARE: (doing) => packParcel(doing, {}),
   DISPATCH: (doing) => packParcel(doing, { dispatch: true, ...labelOf(doing) }),
-  SCAN: ({ tx, partners: { carrier }, number, deed: { status, place }, at }) => {
+  TRACK: ({ tx, partners: { carrier }, number, deed: { status, place }, at }) => {
     const trackingNumber = trackingNumberOf(number);
     const events = [{ status, place, occurredAt: at }];
-    return hearReports(tx, carrier.actor, carrier.carrierId, { trackingNumber, events }, at);
+    return hearReport(tx, carrier.actor, carrier.carrierId, { trackingNumber, events }, at);
   },
 };
 
 /** Acts that move money beside the order, and those that move its parcels. */
 const movesMoney: ReadonlySet<Act> = new Set(['PAY', 'CANCEL', 'CANCEL_LINE', 'REFUND', 'SETTLE']);
-const movesParcels: ReadonlySet<Act> = new Set(['SCAN']);
+const movesParcels: ReadonlySet<Act> = new Set(['TRACK']);
 
 /** Do a deed, and at once what the reactions of a running Dayshift would do about it. */
 export async function perform(stage: Stage, told: Told, deed: Deed, at: Date): Promise<void> {

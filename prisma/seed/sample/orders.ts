@@ -144,6 +144,6 @@ async function fireClocks(tx: Tx, until: Date): Promise<void> {
     if (!next || !timer) return;
     await timer.lock(tx, next.entityId);
     const breached = await breachDeadline(tx, next.id, next.dueAt);
-    if (breached) await timer.fire(tx, systemActor('timer'), breached, next.dueAt);
+    if (breached) await timer.fire(tx, systemActor(timer.kind), breached, next.dueAt);
   }
 }

@@ -26,7 +26,7 @@ interface Details {
   SETTLE: object;
   PREPARE: { from: keyof Places['locations'] };
   DISPATCH: { from: keyof Places['locations']; units?: Units };
-  SCAN: { status: TrackingStatus; place: string };
+  TRACK: { status: TrackingStatus; place: string };
 }
 
 export type Act = keyof Details;
@@ -65,9 +65,9 @@ export const stories: readonly Story[] = [
       { act: 'PAY', hour: 45.9, by: 'GATEWAY' },
       { act: 'CONFIRM', hour: 45.7 },
       { act: 'DISPATCH', hour: 44, from: 'shanghai' },
-      { act: 'SCAN', hour: 42, status: 'PICKED_UP', place: '上海浦东营业点' },
-      { act: 'SCAN', hour: 24, status: 'OUT_FOR_DELIVERY', place: '上海浦东营业点' },
-      { act: 'SCAN', hour: 20, status: 'DELIVERED', place: '上海市浦东新区' },
+      { act: 'TRACK', hour: 42, status: 'PICKED_UP', place: '上海浦东营业点' },
+      { act: 'TRACK', hour: 24, status: 'OUT_FOR_DELIVERY', place: '上海浦东营业点' },
+      { act: 'TRACK', hour: 20, status: 'DELIVERED', place: '上海市浦东新区' },
       { act: 'COMPLETE', hour: 8 },
       { act: 'REFUND', hour: 6, sku: 'TEE-WHITE-M', quantity: 1 },
       { act: 'SETTLE', hour: 5 },
@@ -84,8 +84,8 @@ export const stories: readonly Story[] = [
     deeds: [
       { act: 'CONFIRM', hour: 43.5 },
       { act: 'DISPATCH', hour: 42, from: 'guangzhou' },
-      { act: 'SCAN', hour: 40, status: 'PICKED_UP', place: '广州白云集散点' },
-      { act: 'SCAN', hour: 18, status: 'DELIVERED', place: '广州市天河区' },
+      { act: 'TRACK', hour: 40, status: 'PICKED_UP', place: '广州白云集散点' },
+      { act: 'TRACK', hour: 18, status: 'DELIVERED', place: '广州市天河区' },
       { act: 'PUSH', hour: 4, state: 'COMPLETED' },
     ],
   },
@@ -99,8 +99,8 @@ export const stories: readonly Story[] = [
       { act: 'PAY', hour: 39.8, by: 'GATEWAY' },
       { act: 'CONFIRM', hour: 39.6 },
       { act: 'DISPATCH', hour: 36, from: 'shanghai' },
-      { act: 'SCAN', hour: 34, status: 'PICKED_UP', place: '上海浦东营业点' },
-      { act: 'SCAN', hour: 10, status: 'DELIVERED', place: '上海市浦东新区' },
+      { act: 'TRACK', hour: 34, status: 'PICKED_UP', place: '上海浦东营业点' },
+      { act: 'TRACK', hour: 10, status: 'DELIVERED', place: '上海市浦东新区' },
     ],
   },
   // Cancelled by the guest who placed it, and paid back.
@@ -128,8 +128,8 @@ export const stories: readonly Story[] = [
       { act: 'CONFIRM', hour: 25.8 },
       { act: 'PAY', hour: 25.6, by: 'BANK_TRANSFER' },
       { act: 'DISPATCH', hour: 22, from: 'shanghai' },
-      { act: 'SCAN', hour: 20, status: 'PICKED_UP', place: '上海青浦集散点' },
-      { act: 'SCAN', hour: 8, status: 'IN_TRANSIT', place: '杭州萧山转运中心' },
+      { act: 'TRACK', hour: 20, status: 'PICKED_UP', place: '上海青浦集散点' },
+      { act: 'TRACK', hour: 8, status: 'IN_TRANSIT', place: '杭州萧山转运中心' },
     ],
   },
   // Sent in part; paid some minutes after it was placed on the marketplace.
@@ -145,7 +145,7 @@ export const stories: readonly Story[] = [
       { act: 'PUSH', hour: 21.9, state: 'PAID' },
       { act: 'CONFIRM', hour: 21 },
       { act: 'DISPATCH', hour: 19, from: 'guangzhou', units: [['BOTTLE-GREEN', 9]] },
-      { act: 'SCAN', hour: 17, status: 'PICKED_UP', place: '广州白云集散点' },
+      { act: 'TRACK', hour: 17, status: 'PICKED_UP', place: '广州白云集散点' },
     ],
   },
   // Nobody paid it in time: it was cancelled by its clock.
@@ -170,8 +170,8 @@ export const stories: readonly Story[] = [
       { act: 'CONFIRM', hour: 11.7 },
       { act: 'CANCEL_LINE', hour: 11, sku: 'TEE-NAVY-M', quantity: 1 },
       { act: 'DISPATCH', hour: 9, from: 'shanghai' },
-      { act: 'SCAN', hour: 7, status: 'PICKED_UP', place: '上海青浦集散点' },
-      { act: 'SCAN', hour: 1.5, status: 'DELIVERED', place: '苏州市姑苏区' },
+      { act: 'TRACK', hour: 7, status: 'PICKED_UP', place: '上海青浦集散点' },
+      { act: 'TRACK', hour: 1.5, status: 'DELIVERED', place: '苏州市姑苏区' },
       { act: 'PAY', hour: 0.8, by: 'CASH_ON_DELIVERY' },
     ],
   },

@@ -1,7 +1,7 @@
 // Defining and changing categories.
 
 import type { Actor } from '../../core/actor.ts';
-import { type Tx, writeUnique } from '../../core/db.ts';
+import { lockName, type Tx, writeUnique } from '../../core/db.ts';
 import { notFound, type Problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
@@ -48,7 +48,7 @@ export async function changeCategory(
   input: CategoryChange,
   at: Date,
 ): Promise<{ id: string }> {
-  if (input.parentId) await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.category_tree'))`;
+  if (input.parentId) await lockName(tx, 'category-tree');
   const before = await lockCategory(tx, input.categoryId);
   refuseIf([
     ...staleProblems(before, input.expectedVersion),

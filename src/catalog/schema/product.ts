@@ -10,7 +10,9 @@ import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { textIn } from '../../graphql/text.ts';
+import { ifShown } from '../../graphql/withheld.ts';
 import {
+  namingVersions,
   seesProduct,
   visibleListings,
   visibleProducts,
@@ -36,21 +38,20 @@ import { statesInWork } from '../rules.ts';
 import { productVersionStates } from '../texts.ts';
 import { ProductVersion } from './product-version.ts';
 
+const names = { texts: { select: { locale: true, name: true } } } as const;
+
 builder.prismaNode('Product', {
   id: { field: 'id', description: 'Global id.' },
-  authScopes: (product, { actor }) => seesProduct(actor, product),
+  authScopes: (product, { actor }) => seesProduct(actor, product) || ifShown,
   select: { id: true, publishedVersionId: true, archivedAt: true },
   fields: (t) => ({
     name: t.string({
-      description: 'Name in the language of the request: as published, or as last written where nothing is.',
-      select: {
-        publishedVersion: { select: { texts: { select: { locale: true, name: true } } } },
-        versions: {
-          take: 1,
-          orderBy: { number: 'desc' },
-          select: { texts: { select: { locale: true, name: true } } },
-        },
-      },
+      description:
+        'Name in the language of the request: as published; where nothing is, as last written, or without `products.read` as last published.',
+      select: (_args, { actor }) => ({
+        publishedVersion: { select: names },
+        versions: { where: namingVersions(actor), take: 1, orderBy: { number: 'desc' }, select: names },
+      }),
       resolve: ({ publishedVersion, versions }, _args, { actor }) =>
         textIn((publishedVersion ?? versions[0])?.texts ?? [], actor.locale)?.name ?? '',
     }),

@@ -1,6 +1,7 @@
 // Stores as the world sees them.
 
 import { z } from 'zod';
+import { isInternal } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { oneOf } from '../../core/inputs.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
@@ -8,6 +9,7 @@ import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { nameFields } from '../../graphql/text.ts';
 import { timeline } from '../../graphql/timeline.ts';
+import { ifShown } from '../../graphql/withheld.ts';
 import { seesStore, visibleListings, visibleStores } from '../access.ts';
 import { changeStore, openStore } from '../actions/stores.ts';
 import { storeChangeInput, storeOpenInput } from '../inputs/stores.ts';
@@ -50,7 +52,7 @@ const StorePolicies = builder.prismaObject('Store', {
 
 builder.prismaNode('Store', {
   id: { field: 'id', description: 'Global id.' },
-  authScopes: (store, { actor }) => seesStore(actor, store),
+  authScopes: (store, { actor }) => seesStore(actor, store) || ifShown,
   select: { id: true, platform: true },
   fields: (t) => ({
     code: t.exposeString('code'),
@@ -74,7 +76,8 @@ builder.prismaNode('Store', {
     }),
     lineQuantityMax: t.exposeInt('lineQuantityMax'),
     policies: t.variant(StorePolicies, {
-      description: 'How the store treats its orders. Hidden from shoppers.',
+      description: 'How the store treats its orders; null for all who do not work for the department.',
+      isNull: (_store, _args, { actor }) => !isInternal(actor),
     }),
     listings: nestedList(t, {
       type: 'Listing',

@@ -11,6 +11,7 @@ import { list, nestedList } from '../../graphql/connection.ts';
 import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
 import { mutation } from '../../graphql/payload.ts';
+import { ifShown, shows } from '../../graphql/withheld.ts';
 import { seesPrice, seesVariant, visiblePrices, visibleStores, visibleVariants } from '../access.ts';
 import { setPrice } from '../actions/prices.ts';
 import { addVariant, archiveVariant } from '../actions/variants.ts';
@@ -34,7 +35,7 @@ const priceArgs = z.object({
 
 builder.prismaNode('Variant', {
   id: { field: 'id', description: 'Global id.' },
-  authScopes: (variant, { actor }) => seesVariant(actor, variant),
+  authScopes: (variant, { actor }) => seesVariant(actor, variant) || ifShown,
   select: { id: true, archivedAt: true, product: { select: { publishedVersionId: true, archivedAt: true } } },
   fields: (t) => ({
     sku: t.exposeString('sku'),
@@ -45,7 +46,7 @@ builder.prismaNode('Variant', {
       select: { options: true },
       resolve: ({ options }) => options.map(splitPair),
     }),
-    product: t.relation('product', { description: 'The product it is a variant of.' }),
+    product: t.relation('product', { description: 'The product it is a variant of.', ...shows }),
     externalReference: t.exposeString('externalReference', {
       nullable: true,
       description: 'The caller’s own name for this variant.',

@@ -19,8 +19,9 @@ import { visibleCustomers } from '../access.ts';
 import type { CustomerChange, CustomerErase, CustomerRegister } from '../inputs/customers.ts';
 import { customerStates, identityProblem } from '../texts.ts';
 import { countRegistration, forgetRegistration } from '../throttle.ts';
-import { addSession, findOwnAccount, revokeCustomerSessions } from './customer-sessions.ts';
-import { type OpenedSession, provePassword } from './logins.ts';
+import { findOwnAccount } from './customer-sessions.ts';
+import { provePassword } from './logins.ts';
+import { addSession, endSessions, type OpenedSession } from './session-rows.ts';
 
 /** Hash the password of a new account, outside any transaction. Refuses with LOGIN_THROTTLED an address that makes too many. */
 export async function prepareCustomer(
@@ -69,7 +70,7 @@ export async function registerCustomer(
     customerId,
     occurredAt: at,
   });
-  return addSession(tx, customer, customerId, at);
+  return addSession(tx, customer, 'customers', customerId, at);
 }
 
 /** Change a customer's name, phone number and language: their own, or anybody's for staff. */
@@ -145,7 +146,7 @@ export async function eraseCustomer(
     throw new DomainError([identityProblem('OPEN_ORDERS', { path: ['customerId'] })]);
 
   await tx.customerAddress.deleteMany({ where: { customerId } });
-  await revokeCustomerSessions(tx, actor, { customerId }, at);
+  await endSessions(tx, actor, 'customers', { ownerId: customerId }, at);
   await tx.customerSession.updateMany({ where: { customerId }, data: { address: null, userAgent: null } });
   const after = await tx.customer.update({
     where: { id: customerId },

@@ -1,12 +1,14 @@
-// What logging in means for staff and customers alike: a password that is proved, a session that is opened.
+// What passwords mean for staff and customers alike: how one is proved, and changed.
 
 import type { Actor } from '../../core/actor.ts';
+import type { Tx } from '../../core/db.ts';
 import { DomainError } from '../../core/errors.ts';
-import { type Accounts, hashPassword, hashToken, newToken, verifyPassword } from '../../core/secrets.ts';
+import { emit } from '../../core/events.ts';
+import { type Accounts, hashPassword, verifyPassword } from '../../core/secrets.ts';
 import type { PasswordChange } from '../inputs/accounts.ts';
-import { sessionExpiry } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
 import { countLogin, forgetFailures } from '../throttle.ts';
+import { endSessions } from './session-rows.ts';
 
 /** An account and the hash that its password was checked against. */
 export interface Proved {
@@ -62,19 +64,35 @@ export async function proveOwnPassword(
   return { oldHash, passwordHash: await hashPassword(accounts, newPassword) };
 }
 
-/** A session that was opened, and the moment of its end as ISO 8601. The token is told here only. */
-export type OpenedSession = { id: string; token: string; expiresAt: string };
+const passwordChanged = { staff: 'staff.passwordChanged', customers: 'customer.passwordChanged' } as const;
 
-/** A new session of the actor: its token, which is shown once, and what is stored. */
-export function newSession(prefix: string, actor: Actor, at: Date) {
-  const token = newToken(prefix);
-  const stored = {
-    tokenHash: hashToken(token),
-    userAgent: actor.userAgent,
-    address: actor.address,
-    createdAt: at,
-    lastUsedAt: at,
-    expiresAt: sessionExpiry(at),
+/** Set the actor's own password and end their other sessions. Refuses with LOGIN_FAILED when it was changed since. */
+export async function setOwnPassword(
+  tx: Tx,
+  actor: Actor,
+  accounts: Accounts,
+  { oldHash, passwordHash }: NewPassword,
+  at: Date,
+): Promise<{ id: string }> {
+  const change = {
+    where: { id: actor.id ?? '', passwordHash: oldHash },
+    data: { passwordHash, version: { increment: 1 } },
+    select: { id: true, version: true },
   };
-  return { token, stored };
+  const [account] =
+    accounts === 'staff'
+      ? await tx.staff.updateManyAndReturn(change)
+      : await tx.customer.updateManyAndReturn(change);
+  if (!account) throw new DomainError([identityProblem('LOGIN_FAILED', { path: ['currentPassword'] })]);
+  await emit(tx, actor, {
+    type: passwordChanged[accounts],
+    entityId: account.id,
+    version: account.version,
+    payload: {},
+    changes: [{ field: 'password' }],
+    customerId: accounts === 'customers' ? account.id : null,
+    occurredAt: at,
+  });
+  await endSessions(tx, actor, accounts, { ownerId: account.id, except: actor.credentialId }, at);
+  return { id: account.id };
 }

@@ -1,23 +1,13 @@
-// Logging in and out of staff.
+// Logging in and out of staff, and their passwords.
 
 import type { Actor } from '../../core/actor.ts';
 import { db, type Tx } from '../../core/db.ts';
 import { DomainError, notFound } from '../../core/errors.ts';
-import { emit, emitAll } from '../../core/events.ts';
-import { newId, toGlobalId } from '../../core/ids.ts';
-import type { Prisma } from '../../generated/prisma/client.ts';
 import { selfAs, visibleSessions } from '../access.ts';
 import type { Credentials, PasswordChange } from '../inputs/accounts.ts';
-import { SESSIONS_MAX } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
-import {
-  type NewPassword,
-  newSession,
-  type OpenedSession,
-  type Proved,
-  proveOwnPassword,
-  provePassword,
-} from './logins.ts';
+import { type NewPassword, type Proved, proveOwnPassword, provePassword, setOwnPassword } from './logins.ts';
+import { addSession, endSessions, type OpenedSession } from './session-rows.ts';
 
 /** Check e-mail and password, outside any transaction. Refuses somebody who left like an unknown account. */
 export const checkLogin = (actor: Actor, { email, password }: Credentials): Promise<Proved> =>
@@ -42,30 +32,7 @@ export async function openSession(
   const still = await tx.$queryRaw<object[]>`
     SELECT 1 FROM staff WHERE id = ${staffId}::uuid AND password_hash = ${passwordHash} AND state = 'ACTIVE' FOR NO KEY UPDATE`;
   if (still.length === 0) throw new DomainError([identityProblem('LOGIN_FAILED')]);
-  const { token, stored } = newSession('ds_session', actor, at);
-  const sessionId = newId();
-  const person: Actor = { ...actor, kind: 'STAFF', id: staffId };
-  await endOldest(tx, person, staffId, at);
-  await tx.session.create({ data: { id: sessionId, staffId, ...stored } });
-  await emit(tx, person, {
-    type: 'session.opened',
-    entityId: sessionId,
-    version: 1,
-    payload: { staffNodeId: toGlobalId('Staff', staffId) },
-    occurredAt: at,
-  });
-  return { id: sessionId, token, expiresAt: stored.expiresAt.toISOString() };
-}
-
-/** Make room for one more session of a person whose row is locked. */
-async function endOldest(tx: Tx, actor: Actor, staffId: string, at: Date): Promise<void> {
-  const oldest = await tx.session.findMany({
-    where: { staffId, revokedAt: null, expiresAt: { gt: at } },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    skip: SESSIONS_MAX - 1,
-    select: { id: true },
-  });
-  if (oldest.length > 0) await revokeSessions(tx, actor, { id: { in: oldest.map(({ id }) => id) } }, at);
+  return addSession(tx, actor, 'staff', staffId, at);
 }
 
 /** End one session, and with it its open streams. Ending an ended session changes nothing. */
@@ -75,40 +42,10 @@ export async function revokeSession(
   sessionId: string,
   at: Date,
 ): Promise<{ id: string }> {
-  const session = await tx.session.findFirst({ where: { AND: [{ id: sessionId }, visibleSessions(actor)] } });
-  if (!session) throw new DomainError([notFound('Session', ['sessionId'])]);
-  await revokeSessions(tx, actor, { id: sessionId }, at);
+  const known = await tx.session.count({ where: { AND: [{ id: sessionId }, visibleSessions(actor)] } });
+  if (known === 0) throw new DomainError([notFound('Session', ['sessionId'])]);
+  await endSessions(tx, actor, 'staff', { ids: [sessionId] }, at);
   return { id: sessionId };
-}
-
-/** End every live session of a person but one. */
-export const revokeOtherSessions = (
-  tx: Tx,
-  actor: Actor,
-  staffId: string,
-  keep: string | null,
-  at: Date,
-): Promise<void> => revokeSessions(tx, actor, { staffId, ...(keep ? { id: { not: keep } } : {}) }, at);
-
-async function revokeSessions(
-  tx: Tx,
-  actor: Actor,
-  which: Prisma.SessionWhereInput,
-  at: Date,
-): Promise<void> {
-  const ended = await tx.session.updateManyAndReturn({
-    where: { ...which, revokedAt: null },
-    data: { revokedAt: at, version: { increment: 1 } },
-    select: { id: true, staffId: true, version: true },
-  });
-  const events = ended.map(({ id, staffId, version }) => ({
-    type: 'session.revoked' as const,
-    entityId: id,
-    version,
-    payload: { staffNodeId: toGlobalId('Staff', staffId) },
-    occurredAt: at,
-  }));
-  await emitAll(tx, actor, events);
 }
 
 /** Check the present password of a member of staff and hash the new one, outside any transaction. */
@@ -121,29 +58,9 @@ export const checkPassword = (actor: Actor, input: PasswordChange): Promise<NewP
   );
 
 /** Set the actor's own password and end their other sessions. */
-export async function changePassword(
+export const changePassword = (
   tx: Tx,
   actor: Actor,
-  { oldHash, passwordHash }: NewPassword,
+  password: NewPassword,
   at: Date,
-): Promise<{ id: string }> {
-  const still = await tx.$queryRaw<object[]>`
-    SELECT 1 FROM staff WHERE id = ${actor.id}::uuid AND password_hash = ${oldHash} FOR UPDATE`;
-  if (still.length === 0)
-    throw new DomainError([identityProblem('LOGIN_FAILED', { path: ['currentPassword'] })]);
-  const staff = await tx.staff.update({
-    where: { id: actor.id ?? '' },
-    data: { passwordHash, version: { increment: 1 } },
-    select: { id: true, version: true },
-  });
-  await emit(tx, actor, {
-    type: 'staff.passwordChanged',
-    entityId: staff.id,
-    version: staff.version,
-    payload: {},
-    changes: [{ field: 'password' }],
-    occurredAt: at,
-  });
-  await revokeOtherSessions(tx, actor, staff.id, actor.credentialId, at);
-  return { id: staff.id };
-}
+): Promise<{ id: string }> => setOwnPassword(tx, actor, 'staff', password, at);

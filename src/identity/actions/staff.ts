@@ -1,7 +1,7 @@
 // Hiring, changing and leaving of staff.
 
 import type { Actor } from '../../core/actor.ts';
-import { type Tx, writeUnique } from '../../core/db.ts';
+import { lockName, type Tx, writeUnique } from '../../core/db.ts';
 import {
   DomainError,
   notFound,
@@ -24,7 +24,7 @@ import {
   unknownProblems,
 } from '../rules.ts';
 import { identityProblem } from '../texts.ts';
-import { revokeOtherSessions } from './sessions.ts';
+import { endSessions } from './session-rows.ts';
 
 type Rights = Pick<StaffChange, 'postIds' | 'storeIds' | 'locationIds' | 'allStores' | 'allLocations'>;
 
@@ -137,7 +137,7 @@ export async function leaveStaff(tx: Tx, actor: Actor, staffId: string, at: Date
     changes: changesBetween(before, after, ['state']),
     occurredAt: at,
   });
-  await revokeOtherSessions(tx, actor, staffId, null, at);
+  await endSessions(tx, actor, 'staff', { ownerId: staffId }, at);
   return { id: staffId };
 }
 
@@ -215,7 +215,7 @@ async function grantProblems(tx: Tx, actor: Actor, rights: Rights): Promise<Prob
 
 /** There is always somebody with every permission, or nobody could give them any more. */
 export async function refuseWithoutAdministrator(tx: Tx): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dayshift.last_administrator'))`;
+  await lockName(tx, 'last-administrator');
   const administrators = await tx.staff.count({
     where: { state: 'ACTIVE', posts: { some: { post: { code: 'administrator' } } } },
   });

@@ -29,6 +29,31 @@ export async function lockSupply(tx: Tx, storeId: string, variantIds: readonly s
   };
 }
 
+/**
+ * Lock all stocks of the variants of lines, by variant and location. For who changes them in several steps, each of
+ * which keeps to that order only by itself.
+ */
+export async function lockStocks(tx: Tx, lines: readonly { variantId: string }[]): Promise<void> {
+  const variantIds = lines.map((line) => line.variantId);
+  await tx.$queryRaw`
+    SELECT 1 FROM stock WHERE variant_id = ANY (${variantIds}::uuid[]) ORDER BY variant_id, location_id FOR UPDATE`;
+}
+
+/** Stores at whose active locations units of a variant are sellable, whatever their shares allow them. Reads only. */
+export async function suppliedStores(tx: Tx, variantId: string): Promise<string[]> {
+  const stocks = await tx.stock.findMany({
+    where: { variantId, location: { archivedAt: null } },
+    include: { location: { select: { stores: { select: { storeId: true } } } } },
+  });
+  const supplying = stocks.filter((stock) => sellable(stock) > 0);
+  return [...new Set(supplying.flatMap(({ location }) => location.stores.map(({ storeId }) => storeId)))];
+}
+
+/** Units that a line of an order was promised and did not get yet, in SQL; `lineId` is the expression of its id. */
+export const promisedUnits = (lineId: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT coalesce(sum(promised.quantity), 0) FROM allocation promised
+  WHERE promised.order_line_id = ${lineId} AND promised.state = 'OPEN')`;
+
 /** Units of each variant that a store may sell now; variants that are not on sale there are left out. Reads only. */
 export async function storeAvailability(
   tx: Tx,

@@ -3,11 +3,12 @@
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError } from '../../core/errors.ts';
+import { earlier } from '../../core/time.ts';
 import type { PlatformOrder } from '../../generated/prisma/client.ts';
 import { lockAccount, setDue } from '../../payments/actions/accounts.ts';
 import { mirrorRefund, recordPlatformPayment } from '../../payments/actions/platform-money.ts';
 import type { OrderPush } from '../inputs/push.ts';
-import { earlier, paidAtOf } from '../rules/platform.ts';
+import { paidAtOf } from '../rules/platform.ts';
 import { ownReason } from '../texts.ts';
 import { cancelRest } from './cancel-order.ts';
 import { placeHold } from './change-order.ts';
@@ -24,13 +25,15 @@ interface Push {
   isNew: boolean;
 }
 
-/** Apply a push to its order: contents, then money, then the end of the order, and stock last. */
+/** Apply a push to its order, locked first: contents, then money, then the end of the order, and stock last. */
 export async function applyPush(tx: Tx, actor: Actor, push: Push, at: Date): Promise<void> {
   const { platform, input, isNew } = push;
   const { orderId } = platform;
+  const before = await lockOrderRow(tx, orderId);
   const paidAt = earlier(platform.paidAt, paidAtOf(input));
   const isFresh = isNew || input.asOf >= platform.asOf;
-  const changeMinor = isNew || !isFresh ? null : await updateContents(tx, actor, platform, input, at);
+  const changeMinor =
+    isNew || !isFresh ? null : await updateContents(tx, actor, before, { platform, input }, at);
   await tx.platformOrder.update({
     where: { orderId },
     data: {
@@ -42,19 +45,13 @@ export async function applyPush(tx: Tx, actor: Actor, push: Push, at: Date): Pro
   });
   const wasPaid = platform.paidAt !== null;
   await takeMoney(tx, actor, { orderId, input, paidAt, changeMinor }, at);
-  let order = await reread(tx, orderId);
+  let order = await lockOrderRow(tx, orderId);
   order = await matchPayment(tx, actor, order, at, paidAt ?? at);
   if (input.state === 'CLOSED' && platform.closedAt === null) await close(tx, actor, order, at);
   if (input.state === 'COMPLETED' && platform.completedAt === null) await complete(tx, actor, order, at);
-  order = await reread(tx, orderId);
+  order = await lockOrderRow(tx, orderId);
   const isOpen = order.state === 'PENDING_CONFIRMATION' || order.state === 'CONFIRMED';
   if (paidAt && !wasPaid && isOpen) await allocateOrWait(tx, actor, order, at);
-}
-
-async function reread(tx: Tx, orderId: string): Promise<LockedOrder> {
-  const order = await lockOrderRow(tx, orderId);
-  if (!order) throw new Error(`order ${orderId} is gone`);
-  return order;
 }
 
 interface Money {

@@ -2,18 +2,21 @@
 
 import { type Actor, isShopper } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { notFound, type Problem, problem, refuseIf } from '../../core/errors.ts';
+import { problem, refuseIf } from '../../core/errors.ts';
 import { cancelDeadlines } from '../../deadlines/actions.ts';
 import type { OrderLine, PaymentAccount } from '../../generated/prisma/client.ts';
 import type { OrderCancelReason } from '../../generated/prisma/enums.ts';
 import { releaseStock } from '../../inventory/actions/allocate-stock.ts';
+import { lockStocks } from '../../inventory/actions/store-supply.ts';
 import { lockAccount, setDue } from '../../payments/actions/accounts.ts';
 import type { OrderCancel } from '../inputs/change.ts';
-import { freightOf, lineAmounts, orderTotals } from '../rules/amounts.ts';
-import { fulfilmentOf, openUnits } from '../rules/moves.ts';
-import { orderProblem, ownReason } from '../texts.ts';
-import { emitOrder, type LockedOrder, lockOrder } from './lock-order.ts';
+import { freightOf, orderTotals } from '../rules/amounts.ts';
+import { fulfilmentOf, openUnitProblems, openUnits } from '../rules/moves.ts';
+import { ownReason } from '../texts.ts';
+import { type LockedOrder, lockOrder } from './lock-order.ts';
+import { emitOrder } from './order-events.ts';
 import { allocateOrWait } from './wait-for-stock.ts';
+import { writeLines } from './write-lines.ts';
 
 /**
  * Cancel an order, or some units of some lines: their stock is given back, and money that is no longer due goes back.
@@ -30,7 +33,8 @@ export async function cancelOrder(
   refuseIf(isTheirs ? [] : [problem('NOT_PERMITTED', { path: ['reason'] })]);
   const before = await lockOrder(tx, actor, 'CANCEL', input);
   const lines = await linesOf(tx, before.id);
-  const units = input.lines ? unitsNamed(lines, input.lines) : unitsOpen(lines);
+  refuseIf(openUnitProblems(lines, input.lines ?? []));
+  const units = input.lines ? unitsNamed(input.lines) : unitsOpen(lines);
   await cancelUnits(tx, actor, before, { lines, units, reason: input.reason, note: input.note ?? null }, at);
   return { id: before.id };
 }
@@ -62,7 +66,7 @@ async function cancelUnits(
   at: Date,
 ): Promise<void> {
   const changed = lines.map((line) => ({ ...line, cancelled: line.cancelled + (units.get(line.id) ?? 0) }));
-  await writeCancelled(
+  await writeLines(
     tx,
     changed.filter((line) => units.has(line.id)),
   );
@@ -95,6 +99,7 @@ async function cancelUnits(
   const keep = new Map(
     changed.filter((line) => units.has(line.id)).map((line) => [line.id, openUnits(line)] as const),
   );
+  if (after.awaitingStock) await lockStocks(tx, lines);
   await releaseStock(tx, actor, { id: before.id, keep }, at);
   if (after.awaitingStock) await allocateOrWait(tx, actor, { ...before, ...after }, at);
 }
@@ -132,31 +137,8 @@ const endHolds = (tx: Tx, orderId: string, at: Date) =>
 const unitsOpen = (lines: readonly OrderLine[]): Map<string, number> =>
   new Map(lines.map((line) => [line.id, openUnits(line)] as const).filter(([, open]) => open > 0));
 
-/** The units named, or the refusal that lists every line that has fewer. */
-function unitsNamed(
-  lines: readonly OrderLine[],
-  wanted: NonNullable<OrderCancel['lines']>,
-): Map<string, number> {
-  const problems = wanted.flatMap(({ orderLineId, quantity }, i): Problem[] => {
-    const line = lines.find((candidate) => candidate.id === orderLineId);
-    if (!line) return [notFound('OrderLine', ['lines', i, 'orderLineId'])];
-    const open = openUnits(line);
-    const path = ['lines', i, 'quantity'];
-    return quantity > open ? [orderProblem('QUANTITY_EXCEEDS_OPEN', { path, params: { open } })] : [];
-  });
-  refuseIf(problems);
-  return new Map(wanted.map(({ orderLineId, quantity }) => [orderLineId, quantity]));
-}
-
-async function writeCancelled(tx: Tx, lines: readonly OrderLine[]): Promise<void> {
-  const amounts = lines.map(lineAmounts);
-  await tx.$executeRaw`
-    UPDATE order_line l SET cancelled = c.cancelled, total_minor = c.total, tax_minor = c.tax
-    FROM unnest(${lines.map((line) => line.id)}::uuid[], ${lines.map((line) => line.cancelled)}::int[],
-      ${amounts.map((amount) => amount.totalMinor)}::bigint[], ${amounts.map((amount) => amount.taxMinor)}::bigint[])
-      AS c (id, cancelled, total, tax)
-    WHERE l.id = c.id`;
-}
+const unitsNamed = (wanted: NonNullable<OrderCancel['lines']>): Map<string, number> =>
+  new Map(wanted.map(({ orderLineId, quantity }) => [orderLineId, quantity]));
 
 const named = (lines: readonly OrderLine[], units: ReadonlyMap<string, number>) =>
   lines

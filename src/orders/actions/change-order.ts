@@ -9,7 +9,8 @@ import type { OrderHoldKind } from '../../generated/prisma/enums.ts';
 import { visibleOrders } from '../access.ts';
 import type { OrderConfirm, OrderHoldPlace, OrderRelease } from '../inputs/change.ts';
 import { orderProblem } from '../texts.ts';
-import { emitOrder, type LockedOrder, lockOrder } from './lock-order.ts';
+import { type LockedOrder, lockOrder } from './lock-order.ts';
+import { emitOrder } from './order-events.ts';
 
 /** Clocks that stand still while anything holds an order. */
 const stoppedByHold = ['order.completion'] as const;

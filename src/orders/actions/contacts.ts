@@ -7,7 +7,8 @@ import { emitAll } from '../../core/events.ts';
 import type { ContactErase, ContactReveal } from '../inputs/contacts.ts';
 import { erasureProblems, overStates } from '../rules/contacts.ts';
 import { orderProblem } from '../texts.ts';
-import { emitOrder, lockVisibleOrder, orderEvent } from './lock-order.ts';
+import { lockVisibleOrder } from './lock-order.ts';
+import { emitOrder, orderEvent } from './order-events.ts';
 
 /**
  * Record that the actor is shown the contact of an order, and why. Every call is an event: there is no replay.

@@ -6,11 +6,13 @@ import { settleDeadline } from '../../deadlines/actions.ts';
 import type { OrderPaymentState } from '../../generated/prisma/enums.ts';
 import { lockAccount } from '../../payments/actions/accounts.ts';
 import { isCovered, paymentStateOf } from '../../payments/rules.ts';
+import { waitsForPayment } from '../rules/moves.ts';
 import { ownReason } from '../texts.ts';
 import { cancelRest } from './cancel-order.ts';
 import { placeHold } from './change-order.ts';
-import { emitOrder, type LockedOrder, lockOrderRow } from './lock-order.ts';
+import { type LockedOrder, lockOrderRow } from './lock-order.ts';
 import { startConfirmation } from './order-deadlines.ts';
+import { emitOrder } from './order-events.ts';
 
 const eventOf = {
   UNPAID: 'order.unpaid',
@@ -22,8 +24,7 @@ const eventOf = {
 
 /** Bring an order's axis of payment up to its account. Changes nothing when it is. */
 export async function followPayment(tx: Tx, actor: Actor, orderId: string, at: Date): Promise<void> {
-  const order = await lockOrderRow(tx, orderId);
-  if (order) await matchPayment(tx, actor, order, at);
+  await matchPayment(tx, actor, await lockOrderRow(tx, orderId), at);
 }
 
 /**
@@ -53,9 +54,7 @@ export async function matchPayment(
 async function startAfterPayment(tx: Tx, order: LockedOrder, at: Date): Promise<void> {
   await settleDeadline(tx, order.id, 'order.payment', 'MET', at);
   await settleDeadline(tx, order.id, 'order.credit', 'MET', at);
-  const { terms } = order.account;
-  const waited =
-    order.store.confirmation === 'AFTER_PAYMENT' && (terms === 'PREPAID' || terms === 'PLATFORM');
+  const waited = waitsForPayment(order.store, order.account.terms);
   if (waited && order.state === 'PENDING_CONFIRMATION')
     await startConfirmation(tx, { orderId: order.id, store: order.store, from: order.paidAt ?? at }, at);
 }

@@ -2,16 +2,16 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { notFound, type Problem, refuseIf } from '../../core/errors.ts';
+import { refuseIf } from '../../core/errors.ts';
 import { toGlobalId } from '../../core/ids.ts';
 import { cancelDeadlines, pauseDeadlines, settleDeadline } from '../../deadlines/actions.ts';
 import type { OrderLine } from '../../generated/prisma/client.ts';
 import { dispatchStock } from '../../inventory/actions/allocate-stock.ts';
 import type { OrderComplete } from '../inputs/change.ts';
-import { fulfilmentOf, openUnits } from '../rules/moves.ts';
-import { orderProblem } from '../texts.ts';
-import { emitOrder, type LockedOrder, lockOrder, lockOrderRow } from './lock-order.ts';
+import { fulfilmentOf, openUnitProblems } from '../rules/moves.ts';
+import { type LockedOrder, lockOrder, lockOrderRow } from './lock-order.ts';
 import { startCompletion } from './order-deadlines.ts';
+import { emitOrder } from './order-events.ts';
 
 /**
  * Lock an order whose goods are to be packed or sent, with its lines. Refuses with NOT_FOUND, ILLEGAL_STATE unless it
@@ -46,7 +46,8 @@ export async function dispatchLines(
   at: Date,
 ): Promise<void> {
   const before = await lockForFulfilment(tx, actor, orderId);
-  refuseIf(dispatchProblems(before.lines, quantities));
+  const wanted = [...quantities].map(([orderLineId, quantity]) => ({ orderLineId, quantity }));
+  refuseIf(openUnitProblems(before.lines, wanted));
   await tx.$executeRaw`
     UPDATE order_line l SET dispatched = l.dispatched + d.units
     FROM unnest(${[...quantities.keys()]}::uuid[], ${[...quantities.values()]}::int[]) AS d (id, units)
@@ -74,22 +75,13 @@ export async function dispatchLines(
   await dispatchStock(tx, actor, { id: orderId, locationId, quantities }, at);
 }
 
-const dispatchProblems = (lines: readonly OrderLine[], quantities: ReadonlyMap<string, number>): Problem[] =>
-  [...quantities].flatMap(([orderLineId, quantity], i): Problem[] => {
-    const line = lines.find(({ id }) => id === orderLineId);
-    if (!line) return [notFound('OrderLine', ['lines', i, 'orderLineId'])];
-    const open = openUnits(line);
-    const path = ['lines', i, 'quantity'];
-    return quantity > open ? [orderProblem('QUANTITY_EXCEEDS_OPEN', { path, params: { open } })] : [];
-  });
-
 /**
  * Record that all that was sent has arrived, and start the clock after which the order completes by itself. Does
  * nothing while units are open, and when it is recorded already.
  */
 export async function deliverOrder(tx: Tx, actor: Actor, orderId: string, at: Date): Promise<void> {
   const before = await lockOrderRow(tx, orderId);
-  if (before?.state !== 'CONFIRMED' || before.fulfilmentState !== 'DISPATCHED') return;
+  if (before.state !== 'CONFIRMED' || before.fulfilmentState !== 'DISPATCHED') return;
   const after = await tx.order.update({
     where: { id: orderId },
     data: { fulfilmentState: 'DELIVERED', deliveredAt: at, version: { increment: 1 } },

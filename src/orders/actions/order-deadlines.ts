@@ -6,7 +6,9 @@ import { addDays, addMinutes } from '../../core/time.ts';
 import { startDeadline } from '../../deadlines/actions.ts';
 import type { Store } from '../../generated/prisma/client.ts';
 import type { PaymentTerms } from '../../generated/prisma/enums.ts';
-import { emitOrder, type LockedOrder } from './lock-order.ts';
+import { waitsForPayment } from '../rules/moves.ts';
+import type { LockedOrder } from './lock-order.ts';
+import { emitOrder } from './order-events.ts';
 
 interface Clocked {
   order: { id: string; totalMinor: bigint };
@@ -28,11 +30,9 @@ export async function startDeadlines(
     await startDeadline(tx, { ...about, kind: 'order.payment', dueAt: addMinutes(at, payWithinMinutes) }, at);
   if (terms === 'CREDIT' && creditDays)
     await startDeadline(tx, { ...about, kind: 'order.credit', dueAt: addDays(at, creditDays) }, at);
-  const waitsForMoney = store.confirmation === 'AFTER_PAYMENT' && !isPaid && isPrepaid(terms);
-  if (!waitsForMoney) await startConfirmation(tx, { orderId: order.id, store, from: at }, at);
+  if (isPaid || !waitsForPayment(store, terms))
+    await startConfirmation(tx, { orderId: order.id, store, from: at }, at);
 }
-
-const isPrepaid = (terms: PaymentTerms): boolean => terms === 'PREPAID' || terms === 'PLATFORM';
 
 /** Start the clock of confirmation (审单) at the moment that counts: placement, or payment where that comes first. */
 export async function startConfirmation(

@@ -2,7 +2,7 @@
 
 import { quoteLines } from '../../catalog/actions/quote-lines.ts';
 import { type Actor, can, isShopper, principalOf, reaches } from '../../core/actor.ts';
-import { constraintOf, type Tx } from '../../core/db.ts';
+import { constraintOf, lockName, type Tx } from '../../core/db.ts';
 import { DomainError, notFound, type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
@@ -22,8 +22,8 @@ import {
 } from '../rules/amounts.ts';
 import { orderProblem } from '../texts.ts';
 import { type DraftLine, insertOrder } from './insert-order.ts';
-import { emitOrder } from './lock-order.ts';
 import { startDeadlines } from './order-deadlines.ts';
+import { emitOrder } from './order-events.ts';
 
 /**
  * Place an order: price it, number it, open its account, start its clocks, promise its stock. All or nothing. Staff
@@ -124,7 +124,7 @@ async function customerProblems(tx: Tx, actor: Actor, wanted: string | undefined
 /** Unpaid orders hold stock: nobody who only shops has many of them open at once. */
 async function hoardingProblems(tx: Tx, actor: Actor): Promise<Problem[]> {
   if (!isShopper(actor)) return [];
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${principalOf(actor)}, 0))`;
+  await lockName(tx, 'shopper', principalOf(actor));
   const open = await tx.order.count({
     where: {
       AND: [visibleOrders(actor)],

@@ -1,7 +1,7 @@
 // Orders that were made on a marketplace: facts that come in pushes, in any number and order, and are one order.
 
 import { type Actor, reaches } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
+import { lockName, type Tx } from '../../core/db.ts';
 import { DomainError, notFound, type Problem, refuseIf } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
@@ -21,8 +21,8 @@ import {
 import { orderProblem } from '../texts.ts';
 import { applyPush } from './apply-push.ts';
 import { insertOrder } from './insert-order.ts';
-import { emitOrder } from './lock-order.ts';
 import { startDeadlines } from './order-deadlines.ts';
+import { emitOrder } from './order-events.ts';
 import { resolveItems } from './resolve-items.ts';
 
 /**
@@ -36,8 +36,7 @@ export async function pushOrder(tx: Tx, actor: Actor, input: OrderPush, at: Date
   const store = await platformStoreOf(tx, actor, input.storeId);
   const { id: storeId } = store;
   // Pushes of an order that is not there yet have no row to wait at.
-  const name = `platform-order ${storeId} ${input.reference}`;
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+  await lockName(tx, 'platform-order', `${storeId} ${input.reference}`);
   const known = await tx.platformOrder.findUnique({
     where: { storeId_reference: { storeId, reference: input.reference } },
     include: { order: { select: { currency: true, lines: { select: { platformReference: true } } } } },

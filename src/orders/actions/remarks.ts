@@ -6,8 +6,9 @@ import { DomainError, problem, refuseIf } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { indexWords } from '../../core/words.ts';
 import type { OrderFlagSet, OrderRemarkWrite } from '../inputs/remarks.ts';
-import { emitOrder, lockVisibleOrder } from './lock-order.ts';
+import { lockVisibleOrder } from './lock-order.ts';
 import { makeMentions, mentionProblems } from './mentions.ts';
+import { emitOrder } from './order-events.ts';
 
 /**
  * Write a remark on an order, in any of its states, and tell the colleagues whom it names. The event carries none of

@@ -5,27 +5,27 @@ import type { Tx } from '../../core/db.ts';
 import { refuseIf } from '../../core/errors.ts';
 import type { OrderLine, PlatformOrder } from '../../generated/prisma/client.ts';
 import type { OrderPush, PlatformLine } from '../inputs/push.ts';
-import { lineAmounts, orderTotals, totalProblems } from '../rules/amounts.ts';
+import { orderTotals, totalProblems } from '../rules/amounts.ts';
 import { lineMoney, platformAmounts, receivedProblems } from '../rules/platform.ts';
 import { ownReason } from '../texts.ts';
 import { placeHold } from './change-order.ts';
 import { personOf } from './insert-order.ts';
-import { emitOrder, type LockedOrder, lockOrderRow } from './lock-order.ts';
+import type { LockedOrder } from './lock-order.ts';
+import { emitOrder } from './order-events.ts';
+import { writeLines } from './write-lines.ts';
 
 /**
- * Take the contents of a newer push. Amounts that change after somebody confirmed the order, and lines that are not
- * those of before, put it on hold for people to look at. Answers by how much what is received changed; null when the
- * amounts are as they were.
+ * Take the contents of a newer push; the caller has locked the order. Amounts that change after somebody confirmed it,
+ * and lines that are not those of before, put it on hold for people to look at. Answers by how much what is received
+ * changed; null when the amounts are as they were.
  */
 export async function updateContents(
   tx: Tx,
   actor: Actor,
-  platform: PlatformOrder,
-  input: OrderPush,
+  before: LockedOrder,
+  { platform, input }: { platform: PlatformOrder; input: OrderPush },
   at: Date,
 ): Promise<bigint | null> {
-  const before = await lockOrderRow(tx, platform.orderId);
-  if (!before) throw new Error(`order ${platform.orderId} is gone`);
   const lines = await tx.orderLine.findMany({
     where: { orderId: before.id },
     orderBy: { position: 'asc' },
@@ -34,9 +34,9 @@ export async function updateContents(
   const sameLines = !input.lines || hasSameUnits(lines, input.lines);
   const amounts = sameLines ? await updateAmounts(tx, { before, platform, lines, input }) : null;
   const { shipBy = before.shipBy } = input;
-  const isLater = shipBy?.getTime() !== before.shipBy?.getTime();
+  const isRescheduled = shipBy?.getTime() !== before.shipBy?.getTime();
   let order: LockedOrder = before;
-  if (isMoved || amounts || isLater) {
+  if (isMoved || amounts || isRescheduled) {
     const after = await tx.order.update({
       where: { id: before.id },
       data: { shipBy, ...amounts?.totals, version: { increment: 1 } },
@@ -49,7 +49,7 @@ export async function updateContents(
   if (amounts && order.state === 'CONFIRMED')
     order = await placeHold(tx, actor, order, { kind: 'PRICE', reason: ownReason.amountChanged }, at);
   const isOpen = order.state === 'CONFIRMED' || order.state === 'PENDING_CONFIRMATION';
-  if (!sameLines && isOpen) await holdOnce(tx, actor, order, at);
+  if (!sameLines && isOpen) await holdForLines(tx, actor, order, at);
   return amounts?.changeMinor ?? null;
 }
 
@@ -96,7 +96,7 @@ async function updateAmounts(tx: Tx, { before, platform, lines, input }: Amounts
   refuseIf([...totalProblems(totals), ...receivedProblems(receivedMinor)].slice(0, 1));
   const sameLines = changed.every((line, i) => sameMoney(line, lines[i]));
   if (changeMinor === 0n && sameLines && totals.totalMinor === before.totalMinor) return null;
-  await writeAmounts(tx, changed);
+  await writeLines(tx, changed);
   await tx.platformOrder.update({ where: { orderId: before.id }, data: amounts });
   return { totals, changeMinor };
 }
@@ -106,20 +106,8 @@ const sameMoney = (line: OrderLine, before: OrderLine | undefined): boolean =>
   line.merchantDiscountMinor === before.merchantDiscountMinor &&
   line.platformDiscountMinor === before.platformDiscountMinor;
 
-async function writeAmounts(tx: Tx, lines: readonly OrderLine[]): Promise<void> {
-  const amounts = lines.map(lineAmounts);
-  await tx.$executeRaw`
-    UPDATE order_line l SET unit_price_minor = c.price, merchant_discount_minor = c.merchant,
-      platform_discount_minor = c.platform, total_minor = c.total, tax_minor = c.tax
-    FROM unnest(${lines.map((line) => line.id)}::uuid[], ${lines.map((line) => line.unitPriceMinor)}::bigint[],
-      ${lines.map((line) => line.merchantDiscountMinor)}::bigint[], ${lines.map((line) => line.platformDiscountMinor)}::bigint[],
-      ${amounts.map((amount) => amount.totalMinor)}::bigint[], ${amounts.map((amount) => amount.taxMinor)}::bigint[])
-      AS c (id, price, merchant, platform, total, tax)
-    WHERE l.id = c.id`;
-}
-
 /** The same contents are pushed again and again; people are asked once. */
-async function holdOnce(tx: Tx, actor: Actor, order: LockedOrder, at: Date): Promise<void> {
+async function holdForLines(tx: Tx, actor: Actor, order: LockedOrder, at: Date): Promise<void> {
   const reason = ownReason.linesChanged;
   const asked = await tx.orderHold.count({ where: { orderId: order.id, kind: 'OTHER', reason } });
   if (asked === 0) await placeHold(tx, actor, order, { kind: 'OTHER', reason }, at);

@@ -2,17 +2,19 @@
 
 import { type Actor, systemActor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import type { OrderLine } from '../../generated/prisma/client.ts';
+import { type OrderLine, Prisma } from '../../generated/prisma/client.ts';
 import { allocateAvailable } from '../../inventory/actions/allocate-stock.ts';
+import { lockStocks, promisedUnits, suppliedStores } from '../../inventory/actions/store-supply.ts';
 import { openUnits } from '../rules/moves.ts';
 import { ownReason } from '../texts.ts';
 import { endHold, placeHold } from './change-order.ts';
-import { emitOrder, type LockedOrder, lockOrderRow } from './lock-order.ts';
+import { type LockedOrder, lockOrderRow } from './lock-order.ts';
+import { emitOrder } from './order-events.ts';
 
 /**
  * Promise to an order what of its open units is in stock, and let it wait for the rest; end its waiting when nothing
- * is missing. True when the order got something. The caller has locked the order and does nothing after, because the
- * stock is locked here.
+ * is missing. True when the order got something. The caller has locked the order and takes no lock after, because stock
+ * is locked here; holds and deadlines of the order, which change after that, are guarded by its own lock.
  */
 export async function allocateOrWait(tx: Tx, actor: Actor, before: LockedOrder, at: Date): Promise<boolean> {
   const lines = await tx.orderLine.findMany({
@@ -57,11 +59,11 @@ async function beginWaiting(
   const payload = { number: after.number, lines: short };
   await emitOrder(tx, actor, 'order.stockAwaited', before, after, payload, at);
   const hold = { kind: 'STOCK', reason: ownReason.awaitingStock } as const;
-  await placeHold(tx, systemActor('orders.waitForStock'), { ...before, ...after }, hold, at);
+  await placeHold(tx, systemActor('orders.allocateWaiting'), { ...before, ...after }, hold, at);
 }
 
 async function endWaiting(tx: Tx, before: LockedOrder, at: Date): Promise<void> {
-  const actor = systemActor('orders.waitForStock');
+  const actor = systemActor('orders.allocateWaiting');
   const after = await tx.order.update({
     where: { id: before.id },
     data: { awaitingStock: false, version: { increment: 1 } },
@@ -84,38 +86,37 @@ const ORDERS_AT_ONCE = 50;
  * something was given and orders are left that may get more.
  */
 export async function allocateToWaiting(tx: Tx, variantId: string, at: Date): Promise<boolean> {
-  const waiting = await ordersMissing(tx, variantId);
+  const storeIds = await suppliedStores(tx, variantId);
+  const waiting = storeIds.length > 0 ? await ordersMissing(tx, variantId, storeIds) : [];
   if (waiting.length === 0) return false;
   const ids = waiting.map(({ id }) => id);
   await tx.$queryRaw`SELECT 1 FROM "order" WHERE id = ANY (${ids}::uuid[]) ORDER BY id FOR UPDATE`;
-  await tx.$queryRaw`
-    SELECT 1 FROM stock
-    WHERE variant_id IN (SELECT variant_id FROM order_line WHERE order_id = ANY (${ids}::uuid[]))
-    ORDER BY variant_id, location_id FOR UPDATE`;
+  const lines = { where: { orderId: { in: ids } }, select: { variantId: true } } as const;
+  await lockStocks(tx, await tx.orderLine.findMany(lines));
   const actor = systemActor('orders.allocateWaiting');
   let served = 0;
   for (const id of ids) {
-    const order = await lockOrderRow(tx, id, { awaitingStock: true });
-    if (order && (await allocateOrWait(tx, actor, order, at))) served++;
+    const order = await lockOrderRow(tx, id);
+    if (order.awaitingStock && (await allocateOrWait(tx, actor, order, at))) served++;
   }
   return served > 0 && waiting.some(({ place }) => place === ORDERS_AT_ONCE);
 }
 
-/** Waiting orders that miss units of a variant and whose store has some in stock, in the order of their promises. */
-const ordersMissing = (tx: Tx, variantId: string): Promise<{ id: string; place: number }[]> => tx.$queryRaw`
+/** Waiting orders of stores that miss units of a variant, in the order of their promises. */
+const ordersMissing = (
+  tx: Tx,
+  variantId: string,
+  storeIds: readonly string[],
+): Promise<{ id: string; place: number }[]> => tx.$queryRaw`
     SELECT id, place FROM (
       SELECT o.id, o.ship_by, o.paid_at,
         (row_number() OVER (PARTITION BY o.store_id ORDER BY o.ship_by NULLS LAST, o.paid_at, o.id))::int AS place
       FROM "order" o
-      WHERE o.awaiting_stock
+      WHERE o.awaiting_stock AND o.store_id = ANY (${storeIds}::uuid[])
         AND EXISTS (
           SELECT 1 FROM order_line l
           WHERE l.order_id = o.id AND l.variant_id = ${variantId}::uuid
-            AND l.quantity - l.cancelled - l.dispatched > coalesce(
-              (SELECT sum(a.quantity) FROM allocation a WHERE a.order_line_id = l.id AND a.state = 'OPEN'), 0))
-        AND EXISTS (
-          SELECT 1 FROM stock s JOIN store_location sl ON sl.location_id = s.location_id AND sl.store_id = o.store_id
-          WHERE s.variant_id = ${variantId}::uuid AND s.on_hand - s.allocated - s.damaged - s.safety_stock > 0)
+            AND l.quantity - l.cancelled - l.dispatched > ${promisedUnits(Prisma.sql`l.id`)})
     ) missing
     WHERE place <= ${ORDERS_AT_ONCE}
     ORDER BY ship_by NULLS LAST, paid_at, id`;

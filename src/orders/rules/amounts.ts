@@ -1,7 +1,7 @@
 // What orders come to: lines, freight, tax and limits. Pure: no database, no clock.
 
 import type { Problem } from '../../core/errors.ts';
-import { amountOfUnits, MONEY_MINOR_MAX, shareOut, taxIncluded } from '../../core/money.ts';
+import { afterDiscount, amountOfUnits, MONEY_MINOR_MAX, shareOut, taxIncluded } from '../../core/money.ts';
 import { orderProblem } from '../texts.ts';
 
 /** Unpaid orders that one shopper may have open at once. */
@@ -19,7 +19,7 @@ export interface PricedLine {
 /** What all units of a line bring: their price less the department's own discount. */
 export const lineNet = (
   line: Pick<PricedLine, 'quantity' | 'unitPriceMinor' | 'merchantDiscountMinor'>,
-): bigint => line.unitPriceMinor * BigInt(line.quantity) - (line.merchantDiscountMinor ?? 0n);
+): bigint => afterDiscount(line.unitPriceMinor, line.quantity, line.merchantDiscountMinor ?? 0n);
 
 /** Amount of a line for the units that are not cancelled, and the tax contained in it. */
 export function lineAmounts(line: PricedLine): { totalMinor: bigint; taxMinor: bigint } {

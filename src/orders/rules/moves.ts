@@ -1,6 +1,6 @@
 // What may be done with an order, when, and by whom. Pure: no database, no clock.
 
-import { type Problem, problem } from '../../core/errors.ts';
+import { notFound, type Problem, problem } from '../../core/errors.ts';
 import type {
   OrderFulfilmentState,
   OrderHoldKind,
@@ -66,9 +66,16 @@ export const factsOfRows = (
   byShopper,
 });
 
-/** True when the warehouse may have the order: it is paid, or credit or payment on delivery was agreed. */
+/** Terms by which goods leave before they are paid. */
+export const termsPaidLater: readonly PaymentTerms[] = ['CREDIT', 'CASH_ON_DELIVERY'];
+
+/** True when the warehouse may have the order: it is paid, or is to be paid later. `dispatchable` filters like it. */
 export const isReleased = ({ isCovered, terms }: Pick<OrderFacts, 'isCovered' | 'terms'>): boolean =>
-  isCovered || terms === 'CREDIT' || terms === 'CASH_ON_DELIVERY';
+  isCovered || termsPaidLater.includes(terms);
+
+/** True where an order is confirmed only after its payment, and nothing else was agreed. */
+export const waitsForPayment = (store: { confirmation: StoreConfirmation }, terms: PaymentTerms): boolean =>
+  store.confirmation === 'AFTER_PAYMENT' && !termsPaidLater.includes(terms);
 
 /** Why an act is not possible on an order; none when it is. */
 export function refusals(action: OrderAction, order: OrderFacts): Problem[] {
@@ -111,6 +118,19 @@ interface CountedLine {
 
 /** Units of a line that are neither cancelled nor dispatched: what can still be cancelled or sent. */
 export const openUnits = (line: CountedLine): number => line.quantity - line.cancelled - line.dispatched;
+
+/** Lines that an order does not have, and those with fewer open units than wanted, each where it stands in the input. */
+export const openUnitProblems = (
+  lines: readonly (CountedLine & { id: string })[],
+  wanted: readonly { orderLineId: string; quantity: number }[],
+): Problem[] =>
+  wanted.flatMap(({ orderLineId, quantity }, i): Problem[] => {
+    const line = lines.find(({ id }) => id === orderLineId);
+    if (!line) return [notFound('OrderLine', ['lines', i, 'orderLineId'])];
+    const open = openUnits(line);
+    const path = ['lines', i, 'quantity'];
+    return quantity > open ? [orderProblem('QUANTITY_EXCEEDS_OPEN', { path, params: { open } })] : [];
+  });
 
 /** Where an order is on the axis of fulfilment, by its lines. `before` tells whether what was sent has arrived. */
 export function fulfilmentOf(

@@ -1,6 +1,7 @@
 // What pushes of a marketplace mean: amounts, and which of two pushes counts. Pure: no database, no clock.
 
 import { type Problem, problem } from '../../core/errors.ts';
+import { aheadProblems, latestElsewhere } from '../../core/inputs.ts';
 import { type MinorMoney, MONEY_MINOR_MAX } from '../../core/money.ts';
 import type { OrderPush, PlatformLine } from '../inputs/push.ts';
 import { orderProblem } from '../texts.ts';
@@ -46,9 +47,6 @@ export function paidAtOf(push: Pick<OrderPush, 'state' | 'paidAt' | 'asOf' | 're
   return isPaid ? push.asOf : null;
 }
 
-/** The earlier of two moments, either of which may be unknown. */
-export const earlier = (a: Date | null, b: Date | null): Date | null => (a && b ? (a < b ? a : b) : (a ?? b));
-
 /** Amounts in another currency than the order's, each where it stands. */
 export function currencyProblems(push: OrderPush, currency: string): Problem[] {
   const given: [path: (string | number)[], amount: MinorMoney | undefined][] = [
@@ -75,27 +73,17 @@ export function currencyProblems(push: OrderPush, currency: string): Problem[] {
   );
 }
 
-/** Clocks of platforms may go ahead of ours, but not by more than a day. */
-const AHEAD_MS_MAX = 86_400_000;
-
 /** Moments of what has happened that lie in the future: one of them would outlast every true push. */
-export function momentProblems(push: OrderPush, at: Date): Problem[] {
-  const latest = new Date(at.getTime() + AHEAD_MS_MAX);
-  const told: [path: (string | number)[], moment: Date | undefined][] = [
-    [['asOf'], push.asOf],
-    [['placedAt'], push.placedAt],
-    [['paidAt'], push.paidAt],
-    ...(push.refunds ?? []).map(({ refundedAt }, i): [(string | number)[], Date] => [
-      ['refunds', i, 'refundedAt'],
-      refundedAt,
-    ]),
-  ];
-  return told.flatMap(([path, moment]) =>
-    moment && moment > latest
-      ? [problem('OUT_OF_RANGE', { path, params: { min: '2000-01-01', max: latest.toISOString() } })]
-      : [],
+export const momentProblems = (push: OrderPush, at: Date): Problem[] =>
+  aheadProblems(
+    [
+      [['asOf'], push.asOf],
+      [['placedAt'], push.placedAt],
+      [['paidAt'], push.paidAt],
+      ...(push.refunds ?? []).map(({ refundedAt }, i) => [['refunds', i, 'refundedAt'], refundedAt] as const),
+    ],
+    latestElsewhere(at),
   );
-}
 
 /** What is received for an order, where it is more than can be kept. */
 export const receivedProblems = (receivedMinor: bigint): Problem[] =>

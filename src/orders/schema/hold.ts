@@ -1,12 +1,13 @@
 // Holds of orders, and placing and releasing them.
 
 import { isColleague, isInternal } from '../../core/actor.ts';
+import { reasonIn } from '../../core/texts.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { orderScope, seesOrder } from '../access.ts';
 import { holdOrder, releaseOrder } from '../actions/change-order.ts';
 import { orderHoldInput, orderReleaseInput } from '../inputs/change.ts';
-import { holdKinds, reasonIn } from '../texts.ts';
+import { holdKinds } from '../texts.ts';
 
 const HoldKind = enumType('OrderHoldKind', 'What has to be settled before an order goes on.', holdKinds);
 

@@ -2,6 +2,7 @@
 
 import { isInternal } from '../../core/actor.ts';
 import { builder } from '../../graphql/builder.ts';
+import { shows } from '../../graphql/withheld.ts';
 import { seesLocation } from '../../inventory/access.ts';
 import { openAllocations, orderScope, seesOrder } from '../access.ts';
 import { openUnits } from '../rules/moves.ts';
@@ -44,7 +45,11 @@ builder.prismaNode('OrderLine', {
   select: { id: true, order: { select: orderScope } },
   fields: (t) => ({
     order: t.relation('order', { description: 'Order of the line.' }),
-    variant: t.relation('variant', { description: 'What was ordered, as it is now.' }),
+    variant: t.relation('variant', {
+      description:
+        'What was ordered, as it is now. Who sees the line sees it and its product, also when neither is sold any more.',
+      ...shows,
+    }),
     position: t.exposeInt('position', { description: 'Place of the line in the order, from 1.' }),
     sku: t.exposeString('sku', { description: 'SKU when the order was placed.' }),
     name: t.exposeString('name', {

@@ -8,6 +8,7 @@ import { badInput } from '../../graphql/builder.ts';
 import { openAllocations } from '../access.ts';
 import type { OrderWhere } from '../inputs/lists.ts';
 import { phoneSpellings } from '../rules/contacts.ts';
+import { orderMoves, termsPaidLater } from '../rules/moves.ts';
 import { remarkedWith } from './remark.ts';
 
 /** Orders that are all that a caller asks for. Who may see them is another condition. */
@@ -53,12 +54,12 @@ const allocatedAt = (actor: Actor, locationId: string): Prisma.OrderWhereInput =
 
 /** As close to the rule of DISPATCH as columns say it: money on its way back is not taken off what came in. */
 const dispatchable: Prisma.OrderWhereInput = {
-  state: 'CONFIRMED',
+  state: { in: [...orderMoves.DISPATCH] },
   held: false,
   fulfilmentState: { in: ['UNFULFILLED', 'PARTIALLY_DISPATCHED'] },
   OR: [
     { paymentState: { in: ['PAID', 'PARTIALLY_REFUNDED'] } },
-    { account: { terms: { in: ['CREDIT', 'CASH_ON_DELIVERY'] } } },
+    { account: { terms: { in: [...termsPaidLater] } } },
   ],
 };
 

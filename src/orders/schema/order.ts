@@ -10,10 +10,10 @@ import { builder, enumType } from '../../graphql/builder.ts';
 import { nestedList } from '../../graphql/connection.ts';
 import type { Context } from '../../graphql/context.ts';
 import { timeline } from '../../graphql/timeline.ts';
-import { orNull } from '../../graphql/withheld.ts';
+import { orNull, shows } from '../../graphql/withheld.ts';
 import { seesCustomer } from '../../identity/access.ts';
+import { linkTo } from '../../identity/rules.ts';
 import { orderScope, ownsOrder, seesOrder } from '../access.ts';
-import { followToken } from '../rules/links.ts';
 import { factsOfRows, type OrderAction, orderMoves, refusals } from '../rules/moves.ts';
 import {
   afterSalesStates,
@@ -81,7 +81,7 @@ builder.prismaNode('Order', {
         seesCustomer(actor, { id: order.customerId ?? '' }),
       ),
     }),
-    store: t.relation('store', { description: 'Store in which the order was placed.' }),
+    store: t.relation('store', { description: 'Store in which the order was placed.', ...shows }),
     state: t.expose('state', { type: State, description: 'The order’s own axis.' }),
     paymentState: t.expose('paymentState', { type: PaymentState, description: 'The axis of payment.' }),
     fulfilmentState: t.expose('fulfilmentState', {
@@ -204,7 +204,7 @@ builder.prismaNode('Order', {
     followToken: t.string({
       description:
         'Token for a link by which the receiver follows the order without an account: sent as `Authorization: Bearer …` it opens `orderTrack` of this order and nothing else, for 30 days from now.',
-      resolve: ({ id }) => followToken(id, now()),
+      resolve: ({ id }) => linkTo(id, now()),
     }),
     timeline: timeline(t),
     version: t.exposeInt('version', { description: 'Raised by one with every event.' }),

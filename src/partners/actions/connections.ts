@@ -1,6 +1,6 @@
 // Opening, changing and archiving connections, and their secrets, which are told once and stored sealed.
 
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, actsEverywhere } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import {
   DomainError,
@@ -16,7 +16,7 @@ import { newId, toGlobalId } from '../../core/ids.ts';
 import { seal } from '../../core/secrets.ts';
 import { newSigningSecret } from '../../core/signed-messages.ts';
 import type { Connection } from '../../generated/prisma/client.ts';
-import { actsEverywhere, visibleConnections } from '../access.ts';
+import { visibleConnections } from '../access.ts';
 import type { ConnectionChange, ConnectionOpen, ConnectionRotate } from '../inputs.ts';
 import { isReporter, overlapEnd } from '../rules.ts';
 import { connectionKinds, partnerKinds, partnersProblem } from '../texts.ts';

@@ -1,11 +1,11 @@
 // Opening, changing and archiving partners.
 
-import { type Actor, isColleague } from '../../core/actor.ts';
+import { type Actor, actsEverywhere, isColleague } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import { DomainError, notFound, problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
-import { actsEverywhere, visiblePartners } from '../access.ts';
+import { visiblePartners } from '../access.ts';
 import type { PartnerChange, PartnerOpen } from '../inputs.ts';
 import { partnersProblem } from '../texts.ts';
 import { revokeKeysOf } from './keys.ts';

@@ -32,7 +32,7 @@ builder.prismaNode('ApiKey', {
     lastFour: t.exposeString('lastFour'),
     scopes: t.exposeStringList('scopes'),
     permissions: t.stringList({
-      description: 'Names of the permissions that the scopes stand for now.',
+      description: 'Names of the permissions that the scopes now stand for.',
       select: { scopes: true },
       resolve: ({ scopes }) => resolveScopes(scopes, listPermissions()),
     }),

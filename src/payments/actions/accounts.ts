@@ -23,8 +23,8 @@ export async function openAccount(
 }
 
 /**
- * Lock the account of an order. Payments and refunds of the order change only under this lock; it comes after the
- * lock of the order's row where both are taken, and before those of deadlines and stock.
+ * Lock the account of an order. Payments and refunds of the order change only under this lock. Locks are taken in one
+ * order everywhere: an order's row, which guards its lines, holds and deadlines; its account; stock.
  */
 export async function lockAccount(tx: Tx, orderId: string): Promise<PaymentAccount> {
   const account = await lockRow(tx, orderId);

@@ -4,6 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { refuseIf } from '../../core/errors.ts';
 import { once } from '../../core/idempotency.ts';
+import { earlier } from '../../core/time.ts';
 import type { Mismatch } from '../events.ts';
 import type { GatewayMessage } from '../inputs.ts';
 import { captureProblems, type Difference, differenceOf, isAtGateway } from '../rules.ts';
@@ -90,6 +91,7 @@ async function applyToPayment(
   if (known.isSettled) return 'REPEATED';
   const { capturedMinor } = payment.account;
   refuseIf(captureProblems({ capturedMinor, currency: payment.currency }, payment.amountMinor, ['amount']));
+  // Clocks of gateways may go ahead of ours.
   const capturedAt = earlier(occurredAt, at);
   await capturePayment(tx, actor, payment, { transactionReference, capturedAt }, at);
   return 'DONE';
@@ -131,6 +133,3 @@ async function applyToRefund(
   await succeedRefund(tx, actor, refund, { transactionReference, settledAt }, at);
   return 'DONE';
 }
-
-/** Clocks of gateways may go ahead of ours. */
-const earlier = (a: Date, b: Date): Date => (a < b ? a : b);

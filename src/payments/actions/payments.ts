@@ -4,6 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import { DomainError, notFound, type Problem, problem, refuseIf, takenProblem } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
+import { aheadProblems } from '../../core/inputs.ts';
 import { formatMinor } from '../../core/money.ts';
 import type { Payment } from '../../generated/prisma/client.ts';
 import type { PaymentRecord, PaymentStart } from '../inputs.ts';
@@ -92,7 +93,7 @@ export async function recordPayment(
   });
   refuseIf([
     ...currencyProblems(account.currency, amount, ['amount', 'currency']),
-    ...aheadProblems(input, at),
+    ...aheadProblems([[['receivedAt'], receivedAt]], at),
     ...captureProblems(account, amount.minor, ['amount', 'amount']),
     ...(known > 0 ? [taken] : []),
   ]);
@@ -111,11 +112,6 @@ export async function recordPayment(
   const payment = await writeUnique(write, { payment_transaction_by_hand: taken });
   await capturePayment(tx, actor, payment, { transactionReference, capturedAt: receivedAt }, at);
   return { id: payment.id };
-}
-
-function aheadProblems({ receivedAt }: PaymentRecord, at: Date): Problem[] {
-  const params = { min: '2000-01-01', max: at.toISOString() };
-  return receivedAt && receivedAt > at ? [problem('OUT_OF_RANGE', { path: ['receivedAt'], params })] : [];
 }
 
 /** Problems of an amount in another currency than the order's. */

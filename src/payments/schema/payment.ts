@@ -3,7 +3,7 @@
 import { isColleague, reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
-import { list, nestedList } from '../../graphql/connection.ts';
+import { byMoment, list, nestedList } from '../../graphql/connection.ts';
 import { feed } from '../../graphql/feed.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { timeline } from '../../graphql/timeline.ts';
@@ -86,20 +86,7 @@ list('payments', {
   description: 'Payments of orders of the stores in which the caller acts.',
   scope: 'payments.read',
   where: paymentWhere,
-  orderings: {
-    NEWEST: [
-      ['createdAt', 'desc'],
-      ['id', 'desc'],
-    ],
-    OLDEST: [
-      ['createdAt', 'asc'],
-      ['id', 'asc'],
-    ],
-  },
-  orderingTitles: {
-    NEWEST: { en: 'Newest first', zh: '最新优先' },
-    OLDEST: { en: 'Oldest first', zh: '最早优先' },
-  },
+  ...byMoment('createdAt'),
   filter: (actor, where) => ({ AND: [{ account: visibleAccounts(actor) }, whereOf(where ?? {})] }),
   find: (query) => db.payment.findMany(query),
   count: (query) => db.payment.count(query),

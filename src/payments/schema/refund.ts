@@ -4,9 +4,10 @@ import { can, isColleague, isInternal, type Permission, reaches } from '../../co
 import { db } from '../../core/db.ts';
 import { problem } from '../../core/errors.ts';
 import type { MinorMoney } from '../../core/money.ts';
+import { reasonIn } from '../../core/texts.ts';
 import { allowedActionType } from '../../graphql/allowed-actions.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
-import { list, nestedList } from '../../graphql/connection.ts';
+import { byMoment, list, nestedList } from '../../graphql/connection.ts';
 import { feed } from '../../graphql/feed.ts';
 import { errorType, mutation } from '../../graphql/payload.ts';
 import { timeline } from '../../graphql/timeline.ts';
@@ -95,9 +96,12 @@ builder.prismaNode('Refund', {
       select: { attempts: true },
       resolve: ({ attempts }, _args, { actor }) => (isInternal(actor) ? attempts : 0),
     }),
-    failureReason: t.exposeString('failureReason', {
+    failureReason: t.string({
       nullable: true,
-      description: 'Why it failed. Null for shoppers.',
+      description:
+        'Why it failed: as the gateway says, or by the product in the language of the request. Null for shoppers.',
+      select: { failureReason: true },
+      resolve: ({ failureReason }, _args, { actor }) => reasonIn(actor.locale, failureReason),
       ...orNull({ internal: true }),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
@@ -146,20 +150,7 @@ list('refunds', {
   description: 'Refunds of orders of the stores in which the caller acts.',
   scope: 'payments.read',
   where: refundWhere,
-  orderings: {
-    NEWEST: [
-      ['createdAt', 'desc'],
-      ['id', 'desc'],
-    ],
-    OLDEST: [
-      ['createdAt', 'asc'],
-      ['id', 'asc'],
-    ],
-  },
-  orderingTitles: {
-    NEWEST: { en: 'Newest first', zh: '最新优先' },
-    OLDEST: { en: 'Oldest first', zh: '最早优先' },
-  },
+  ...byMoment('createdAt'),
   filter: (actor, where) => ({ AND: [{ account: visibleAccounts(actor) }, whereOf(where ?? {})] }),
   find: (query) => db.refund.findMany(query),
   count: (query) => db.refund.count(query),

@@ -8,8 +8,9 @@ import { dispatchLines } from '../../orders/actions/fulfil-order.ts';
 import { factsOf, lockOrderRow } from '../../orders/actions/lock-order.ts';
 import type { ShipmentCancel, ShipmentChange, ShipmentDispatch } from '../inputs.ts';
 import { labelGaps, labelOf, refusals } from '../rules.ts';
-import { emitShipment, findShipment, lockShipment } from './lock-shipment.ts';
-import { dropScans, labelProblems, labelShipment, lockParcel } from './parcels.ts';
+import { findShipment, lockShipment } from './lock-shipment.ts';
+import { dropTrackingEvents, labelProblems, labelShipment, lockParcel } from './parcels.ts';
+import { emitShipment } from './shipment-events.ts';
 
 /**
  * Let a prepared shipment leave: its units leave stock, its order goes on. Refuses with NOT_FOUND, ILLEGAL_STATE, what
@@ -27,7 +28,7 @@ export async function dispatchShipment(
   await lockParcel(tx, input.trackingNumber);
   const order = await lockOrderRow(tx, orderId);
   const before = await lockShipment(tx, id);
-  refuseIf(refusals('DISPATCH', before, order ? factsOf(actor, order) : undefined));
+  refuseIf(refusals('DISPATCH', before, factsOf(actor, order)));
   const label = labelOf(before, input);
   refuseIf([...labelGaps(before, input), ...(await labelProblems(tx, before, label))]);
   await labelShipment(tx, actor, before, label, { type: 'shipment.dispatched', dispatchedAt: at }, at);
@@ -52,9 +53,9 @@ async function saidOfShipment(work: Promise<void>): Promise<void> {
 }
 
 /**
- * Change carrier or tracking number, until the parcel has arrived. What was reported on the former number no longer
- * counts, what was reported on the new one does. Refuses with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE,
- * CARRIER_MISSING, TRACKING_NUMBER_MISSING, CARRIER_ARCHIVED, TRACKING_NUMBER_TAKEN. Locks parcel, then shipment.
+ * Change carrier or tracking number, until the parcel has arrived. Tracking events of the former number no longer
+ * count, those of the new one do. Refuses with NOT_FOUND, STALE_VERSION, ILLEGAL_STATE, CARRIER_MISSING,
+ * TRACKING_NUMBER_MISSING, CARRIER_ARCHIVED, TRACKING_NUMBER_TAKEN. Locks parcel, then shipment.
  */
 export async function changeShipment(
   tx: Tx,
@@ -94,6 +95,6 @@ export async function endShipment(tx: Tx, actor: Actor, before: Shipment, at: Da
     where: { id: before.id },
     data: { state: 'CANCELLED', firstScanAt: null, cancelledAt: at, version: { increment: 1 } },
   });
-  await dropScans(tx, before.id);
+  await dropTrackingEvents(tx, before.id);
   await emitShipment(tx, actor, 'shipment.cancelled', before, after, { number: after.number }, at);
 }

@@ -4,6 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { changesBetween, emit } from '../../core/events.ts';
 import { toGlobalId } from '../../core/ids.ts';
+import { reasonWith } from '../../core/texts.ts';
 import type { Shipment, ShipmentLine } from '../../generated/prisma/client.ts';
 import { placeHold } from '../../orders/actions/change-order.ts';
 import { deliverOrder } from '../../orders/actions/fulfil-order.ts';
@@ -12,8 +13,8 @@ import { refusals } from '../../orders/rules/moves.ts';
 import { fitParcels, type Trouble, type Units } from '../rules.ts';
 import { troubleReasons } from '../texts.ts';
 import { endShipment } from './dispatch-shipment.ts';
-import { shipmentEvent } from './lock-shipment.ts';
 import { unwritten } from './parcels.ts';
+import { shipmentEvent } from './shipment-events.ts';
 import { allocatedUnits } from './shippable-units.ts';
 
 /** Lower what is prepared of an order to what is still allocated to it; a parcel with nothing left is cancelled. */
@@ -83,14 +84,14 @@ export async function holdTroubled(
   at: Date,
 ): Promise<void> {
   const order = await lockOrderRow(tx, orderId);
-  if (!order || refusals('HOLD', factsOf(actor, order)).length > 0) return;
-  const reason = troubleReasons[trouble].replaceAll('{number}', number);
+  if (refusals('HOLD', factsOf(actor, order)).length > 0) return;
+  const reason = reasonWith(troubleReasons[trouble], { number });
   await placeHold(tx, actor, order, { kind: 'AFTER_SALES', reason }, at);
 }
 
 /** Forget what carriers wrote about the parcels of an order, which may name the receiver. */
 export async function forgetDescriptions(tx: Tx, orderId: string): Promise<void> {
-  // Reports that are just being kept are kept under these locks, by who may not have seen the erasure yet.
+  // Tracking events that are just being kept are kept under these locks, by who may not have seen the erasure yet.
   await tx.$queryRaw`SELECT 1 FROM shipment WHERE order_id = ${orderId}::uuid ORDER BY id FOR UPDATE`;
   await tx.trackingEvent.updateMany({ where: { shipment: { orderId } }, data: unwritten });
 }

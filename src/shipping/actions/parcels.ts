@@ -1,22 +1,22 @@
-// The carrier's side of shipments: the label of a parcel, and what was reported on it.
+// The carrier's side of shipments: the label of a parcel, and its tracking events.
 
 import type { Actor } from '../../core/actor.ts';
-import type { Tx } from '../../core/db.ts';
+import { lockName, type Tx } from '../../core/db.ts';
 import { notFound, type Problem } from '../../core/errors.ts';
 import { emitAll, type NewEvent } from '../../core/events.ts';
 import type { Shipment, TrackingEvent } from '../../generated/prisma/client.ts';
 import { eventOfStatus } from '../events.ts';
 import { type Label, tracked, trackedOneByOne } from '../rules.ts';
 import { shippingProblem } from '../texts.ts';
-import { emitShipment, shipmentEvent } from './lock-shipment.ts';
+import { emitShipment, shipmentEvent } from './shipment-events.ts';
 
 /**
  * Lock a number of a parcel, whether anything here has it or not: who gives it to a shipment and who reports on it take
- * turns, so no report gets lost between them. The first lock of a transaction, before that of an order.
+ * turns, so no tracking event gets lost between them. The first lock of a transaction, before that of an order.
  */
 export async function lockParcel(tx: Tx, trackingNumber: string | undefined): Promise<void> {
   if (trackingNumber === undefined) return;
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('dayshift.parcel ' || ${trackingNumber}, 0))`;
+  await lockName(tx, 'parcel', trackingNumber);
 }
 
 /** Why a shipment cannot have a label: its carrier is unknown or archived, or its number is another shipment's. */
@@ -43,8 +43,8 @@ export async function holderOf(tx: Tx, carrierId: string, trackingNumber: string
 }
 
 /**
- * Write a shipment's label and, where it says so, its dispatch. What was reported on a parcel goes with the label: a
- * shipment that gets another one takes over what is known of that.
+ * Write a shipment's label and, where it says so, its dispatch. Tracking events go with the label: a shipment that
+ * gets another one takes over those of that.
  */
 export async function labelShipment(
   tx: Tx,
@@ -55,30 +55,40 @@ export async function labelShipment(
   at: Date,
 ): Promise<void> {
   const isSame = isLabelled(before, label);
-  if (!isSame) await dropScans(tx, before.id);
-  const scans = await tx.trackingEvent.findMany({ where: { shipmentId: before.id } });
+  if (!isSame) await dropTrackingEvents(tx, before.id);
+  const trackingEvents = await tx.trackingEvent.findMany({ where: { shipmentId: before.id } });
   const state = dispatchedAt ? 'DISPATCHED' : before.state;
   const after = await tx.shipment.update({
     where: { id: before.id },
-    data: { ...label, dispatchedAt, ...tracked({ state, dispatchedAt }, scans), version: { increment: 1 } },
+    data: {
+      ...label,
+      dispatchedAt,
+      ...tracked({ state, dispatchedAt }, trackingEvents),
+      version: { increment: 1 },
+    },
   });
   await emitShipment(tx, actor, type, before, after, { number: after.number }, at);
-  if (!isSame) await takeScans(tx, actor, after, at);
+  if (!isSame) await takeTrackingEvents(tx, actor, after, at);
 }
 
 /** What carriers wrote about a parcel may name the receiver: it goes where the receiver is not known, or erased. */
 export const unwritten = { place: null, description: null } as const;
 
-/** Let go of what was reported on a parcel: it waits for the shipment that gets its label. */
-export const dropScans = (tx: Tx, shipmentId: string) =>
+/** Let go of a parcel's tracking events: they wait for the shipment that gets its label. */
+export const dropTrackingEvents = (tx: Tx, shipmentId: string) =>
   tx.trackingEvent.updateMany({ where: { shipmentId }, data: { shipmentId: null, ...unwritten } });
 
 /** True for an order whose contact was erased. The caller holds the lock of its shipment. */
 export const isErased = async (tx: Tx, orderId: string): Promise<boolean> =>
   (await tx.orderPerson.count({ where: { orderId, erasedAt: { not: null } } })) > 0;
 
-/** Take over what was reported on a parcel before it was known here. Answers the shipment as it is then. */
-export async function takeScans(tx: Tx, actor: Actor, shipment: Shipment, at: Date): Promise<Shipment> {
+/** Take over the tracking events of a parcel that came before it was known here. Answers the shipment as it is then. */
+export async function takeTrackingEvents(
+  tx: Tx,
+  actor: Actor,
+  shipment: Shipment,
+  at: Date,
+): Promise<Shipment> {
   const { id, orderId, carrierId, trackingNumber } = shipment;
   if (carrierId === null || trackingNumber === null) return shipment;
   const written = (await isErased(tx, orderId)) ? unwritten : {};
@@ -86,14 +96,14 @@ export async function takeScans(tx: Tx, actor: Actor, shipment: Shipment, at: Da
     where: { carrierId, trackingNumber, shipmentId: null },
     data: { shipmentId: id, ...written },
   });
-  return applyScans(tx, actor, shipment, taken, at);
+  return applyTrackingEvents(tx, actor, shipment, taken, at);
 }
 
 /**
- * Bring a shipment to what all its reports come to. Each new one is an event of its own, in the order in which they
- * happened. The caller holds the shipment's lock and has written the reports. Answers the shipment as it is then.
+ * Bring a shipment to what all its tracking events come to. Each new one is an event of its own, in the order in which
+ * they happened. The caller holds the shipment's lock and has written them. Answers the shipment as it is then.
  */
-export async function applyScans(
+export async function applyTrackingEvents(
   tx: Tx,
   actor: Actor,
   shipment: Shipment,
@@ -106,14 +116,14 @@ export async function applyScans(
   });
   const events: NewEvent[] = [];
   let before = shipment;
-  for (const { scan, after: track } of trackedOneByOne(shipment, known, fresh)) {
+  for (const { event, after: track } of trackedOneByOne(shipment, known, fresh)) {
     const after = { ...before, ...track, version: before.version + 1 };
     const payload = {
       number: after.number,
-      status: scan.status,
-      scannedAt: scan.occurredAt.toISOString(),
+      status: event.status,
+      occurredAt: event.occurredAt.toISOString(),
     };
-    events.push(shipmentEvent(eventOfStatus[scan.status], before, after, payload, at));
+    events.push(shipmentEvent(eventOfStatus[event.status], before, after, payload, at));
     before = after;
   }
   const { state, firstScanAt, deliveredAt, version } = before;

@@ -10,8 +10,8 @@ import { lockForFulfilment } from '../../orders/actions/fulfil-order.ts';
 import type { ShipmentPrepare } from '../inputs.ts';
 import { type Label, labelGaps, labelOf, type Units, unitProblems, unitsToShip } from '../rules.ts';
 import { sendUnits } from './dispatch-shipment.ts';
-import { emitShipment } from './lock-shipment.ts';
-import { labelProblems, labelShipment, lockParcel, takeScans } from './parcels.ts';
+import { labelProblems, labelShipment, lockParcel, takeTrackingEvents } from './parcels.ts';
+import { emitShipment } from './shipment-events.ts';
 import { shippableUnits } from './shippable-units.ts';
 
 type FulfilledOrder = Awaited<ReturnType<typeof lockForFulfilment>>;
@@ -53,7 +53,7 @@ interface Draft {
   units: Units;
 }
 
-/** Write a prepared shipment, with what was reported on its parcel before. */
+/** Write a prepared shipment, with the tracking events that its parcel has already. */
 async function createShipment(
   tx: Tx,
   actor: Actor,
@@ -81,7 +81,7 @@ async function createShipment(
   });
   const lines = packed.map(({ sku, quantity }) => ({ sku, quantity }));
   await emitShipment(tx, actor, 'shipment.prepared', null, shipment, { number: shipment.number, lines }, at);
-  return takeScans(tx, actor, shipment, at);
+  return takeTrackingEvents(tx, actor, shipment, at);
 }
 
 /** Preparing is one permission, dispatching another. */

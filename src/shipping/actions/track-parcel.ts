@@ -1,25 +1,25 @@
-// Tracking: what carriers report on parcels.
+// Tracking: what carriers report of parcels.
 
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, actsEverywhere } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, notFound, refuseIf } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import type { Prisma, Shipment } from '../../generated/prisma/client.ts';
-import { actsEverywhere, actsOn, reportableCarriers } from '../access.ts';
-import type { Reports, ShipmentTrack } from '../inputs.ts';
-import { numberProblems, timeProblems } from '../rules.ts';
+import { actsOn, reportableCarriers } from '../access.ts';
+import type { ShipmentTrack, TrackingReport } from '../inputs.ts';
+import { momentProblems, numberProblems } from '../rules.ts';
 import { lockShipment } from './lock-shipment.ts';
-import { applyScans, holderOf, isErased, lockParcel, unwritten } from './parcels.ts';
+import { applyTrackingEvents, holderOf, isErased, lockParcel, unwritten } from './parcels.ts';
 
-/** What became of reports: on which shipment they are, if one has the number, and how many of them were new. */
+/** What became of a report: whose its events are, if a shipment has the number, and how many of them were new. */
 type Heard = {
   shipmentId: string | null;
   received: number;
 };
 
 /**
- * Take in what a carrier reports on a parcel. Refuses with NOT_FOUND for the carrier, and as `hearReports` does. The
- * answer's `id` is the carrier's, because a parcel may be reported on before it is known here.
+ * Take in tracking events of a parcel. Refuses with NOT_FOUND for the carrier, and as `hearReport` does. The answer's
+ * `id` is the carrier's, because a parcel may be tracked before it is known here.
  */
 export async function trackShipment(
   tx: Tx,
@@ -31,24 +31,24 @@ export async function trackShipment(
   const named: Prisma.CarrierWhereInput = carrierId ? { id: carrierId } : { code: carrierCode ?? '' };
   const carrier = await tx.carrier.findFirst({ where: { AND: [named, reportableCarriers(actor)] } });
   if (!carrier) throw new DomainError([notFound('Carrier', [carrierId ? 'carrierId' : 'carrierCode'])]);
-  return { id: carrier.id, ...(await hearReports(tx, actor, carrier.id, input, at)) };
+  return { id: carrier.id, ...(await hearReport(tx, actor, carrier.id, input, at)) };
 }
 
 /**
- * Keep a carrier's reports on a parcel, each (carrier, number, time, status) once, and bring its shipment to what they
- * come to. Those that come before the number is known here wait for it; those that come after the contact of its order
- * was erased are kept without what was written. Refuses with SCAN_IN_FUTURE, with NOT_FOUND for parcels of which the
- * actor does not act in the store and at the location (ahead of a shipment only those report who act everywhere), and
- * with TOO_MANY_REPORTS. Locks parcel, then shipment.
+ * Keep the tracking events of a carrier's report, each (carrier, number, time, status) once, and bring the shipment to
+ * what they come to. Those that come before the number is known here wait for it; those that come after the contact of
+ * its order was erased are kept without what was written. Refuses with OUT_OF_RANGE for moments more than a day ahead,
+ * with NOT_FOUND for parcels of which the actor does not act in the store and at the location (ahead of a shipment only
+ * those report who act everywhere), and with TOO_MANY_TRACKING_EVENTS. Locks parcel, then shipment.
  */
-export async function hearReports(
+export async function hearReport(
   tx: Tx,
   actor: Actor,
   carrierId: string,
-  { trackingNumber, events }: Reports,
+  { trackingNumber, events }: TrackingReport,
   at: Date,
 ): Promise<Heard> {
-  refuseIf(timeProblems(events, at));
+  refuseIf(momentProblems(events, at));
   await lockParcel(tx, trackingNumber);
   const shipment = await shipmentOf(tx, carrierId, trackingNumber);
   if (!(shipment ? actsOn(actor, shipment) : actsEverywhere(actor)))
@@ -71,7 +71,7 @@ export async function hearReports(
     skipDuplicates: true,
   });
   refuseIf(numberProblems(known, fresh.length));
-  if (shipment) await applyScans(tx, actor, shipment, fresh, at);
+  if (shipment) await applyTrackingEvents(tx, actor, shipment, fresh, at);
   return { shipmentId: shipment?.id ?? null, received: fresh.length };
 }
 

@@ -1,7 +1,6 @@
 // The way of an order for those who wait for it: no contact, no money, nothing of colleagues.
 
 import { db } from '../../core/db.ts';
-import { openPayment } from '../../deadlines/access.ts';
 import { board } from '../../graphql/board.ts';
 import { builder, enumRef } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
@@ -14,7 +13,7 @@ import { State, Status } from './shipment.ts';
 
 const LISTED_MAX = 100;
 
-const TrackedScan = builder.prismaObject('TrackingEvent', {
+const TrackedEvent = builder.prismaObject('TrackingEvent', {
   variant: 'ParcelTrackEvent',
   description: 'Something that happened to a parcel on its way.',
   select: { id: true },
@@ -57,17 +56,17 @@ const TrackedParcel = builder.prismaObject('Shipment', {
       description: 'When the receiver got it.',
     }),
     events: t.field({
-      type: [TrackedScan],
+      type: [TrackedEvent],
       description: `What happened on the way, newest first; at most ${LISTED_MAX}.`,
       select: (_args, _context, nested) =>
         ({
-          scans: {
+          trackingEvents: {
             ...(nested(true) as object),
             orderBy: [{ occurredAt: 'desc' }, { id: 'desc' }],
             take: LISTED_MAX,
           },
         }) as never,
-      resolve: (parcel) => (parcel as unknown as { scans: never[] }).scans,
+      resolve: (parcel) => (parcel as unknown as { trackingEvents: never[] }).trackingEvents,
     }),
   }),
 });
@@ -98,15 +97,6 @@ const OrderTrack = builder.prismaObject('Order', {
       resolve: (order) => order.fulfilmentState as never,
     }),
     placedAt: t.expose('placedAt', { type: 'DateTime', description: 'When it was placed.' }),
-    payBy: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description:
-        'Moment by which the order is to be paid, or it closes; null when it is paid or closed, or nothing closes it.',
-      resolve: async ({ id }) =>
-        (await db.deadline.findFirst({ where: { entityId: id, ...openPayment }, select: { dueAt: true } }))
-          ?.dueAt ?? null,
-    }),
     paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true }),
     dispatchedAt: t.expose('dispatchedAt', { type: 'DateTime', nullable: true }),
     deliveredAt: t.expose('deliveredAt', { type: 'DateTime', nullable: true }),

@@ -15,7 +15,11 @@ import { factsOfOrder, refusals, type ShipmentAction, shipmentMoves } from '../r
 import { shipmentActions, shipmentStates, trackingStatuses } from '../texts.ts';
 
 export const State = enumType('ShipmentState', 'Where a shipment is.', shipmentStates);
-export const Status = enumType('TrackingStatus', 'What a carrier reports on a parcel.', trackingStatuses);
+export const Status = enumType(
+  'TrackingStatus',
+  'What happened to a parcel, as its carrier says.',
+  trackingStatuses,
+);
 const Action = enumType('ShipmentAction', 'Something that can be done with a shipment.', shipmentActions);
 
 const permissionOf = {
@@ -66,7 +70,7 @@ builder.prismaNode('Shipment', {
     }),
     state: t.expose('state', {
       type: State,
-      description: 'Where the shipment is, by all that was reported.',
+      description: 'Where the shipment is, by all its tracking events.',
     }),
     location: t.relation('location', {
       description: 'Where the goods leave. Null for shoppers.',
@@ -87,8 +91,8 @@ builder.prismaNode('Shipment', {
     }),
     trackingEvents: nestedList(t, {
       type: 'TrackingEvent',
-      description: 'What the carrier reported, in the order in which it happened.',
-      relation: 'scans',
+      description: 'Tracking events of the parcel, in the order in which they happened.',
+      relation: 'trackingEvents',
       ordering: [
         ['occurredAt', 'asc'],
         ['id', 'asc'],
@@ -144,10 +148,10 @@ builder.prismaNode('ShipmentLine', {
 
 builder.prismaNode('TrackingEvent', {
   id: { field: 'id', description: 'Global id.' },
-  authScopes: (scan, { actor }) => scan.shipment !== null && seesShipment(actor, scan.shipment),
+  authScopes: ({ shipment }, { actor }) => shipment !== null && seesShipment(actor, shipment),
   select: { id: true, shipment: { select: shipmentScope } },
   fields: (t) => ({
-    shipment: t.relation('shipment', { nullable: true, description: 'Shipment that it was reported on.' }),
+    shipment: t.relation('shipment', { nullable: true, description: 'Shipment whose parcel it is about.' }),
     status: t.expose('status', { type: Status, description: 'What happened.' }),
     title: t.string({
       description: 'What happened, in the language of the request.',

@@ -1,4 +1,4 @@
-// What carriers can make us keep and compute: reports of one parcel are few, and each is looked at once.
+// What carriers can make us keep and compute: tracking events of one parcel are few, and each is looked at once.
 
 import { expect, test } from 'vitest';
 import type { TrackingStatus } from '../../src/generated/prisma/enums.ts';
@@ -12,15 +12,15 @@ const dock = dockIn(app);
 const at = await dock.open();
 
 const start = Date.now() - 3_600_000;
-const scansFrom = (first: number, count: number) =>
+const eventsFrom = (first: number, count: number) =>
   Array.from(
     { length: count },
     (_, i) => ['IN_TRANSIT', new Date(start + (first + i) * 1_000).toISOString()] as [string, string],
   );
-const eventsOf = (scans: readonly [string, string][]) =>
-  scans.map(([status, occurredAt]) => ({ status, occurredAt }));
+const eventsOf = (told: readonly [string, string][]) =>
+  told.map(([status, occurredAt]) => ({ status, occurredAt }));
 
-test('C30 of one parcel 500 reports are kept, at every door; those that are known already are no new ones', {
+test('C30 of one parcel 500 tracking events are kept, at every door; those that are known already are no new ones', {
   timeout: 60_000,
 }, async () => {
   const machine = await app.given.connection({ kind: 'TRACKING' });
@@ -31,33 +31,37 @@ test('C30 of one parcel 500 reports are kept, at every door; those that are know
   });
   const { id, trackingNumber } = await dock.send(await dock.order(at));
   for (let first = 0; first < 500; first += 100)
-    expect(await dock.track(trackingNumber, scansFrom(first, 100))).toMatchObject({ received: 100 });
+    expect(await dock.track(trackingNumber, eventsFrom(first, 100))).toMatchObject({ received: 100 });
   const kept = await dock.shipment(id);
   expect(kept.version).toBe(502);
-  const beyond = { carrierCode: 'sf', trackingNumber, events: eventsOf(scansFrom(499, 2)) };
-  expect(brief(await app.admin.refusal('shipmentTrack', beyond))).toEqual(['TOO_MANY_REPORTS input.events']);
+  const beyond = { carrierCode: 'sf', trackingNumber, events: eventsOf(eventsFrom(499, 2)) };
+  expect(brief(await app.admin.refusal('shipmentTrack', beyond))).toEqual([
+    'TOO_MANY_TRACKING_EVENTS input.events',
+  ]);
   const message = { carrier: 'sf', trackingNumber, events: beyond.events };
   expect(await machine.send(message)).toMatchObject({
     status: 422,
-    json: { problems: [{ code: 'TOO_MANY_REPORTS', path: ['events'] }] },
+    json: { problems: [{ code: 'TOO_MANY_TRACKING_EVENTS', path: ['events'] }] },
   });
-  expect(await dock.track(trackingNumber, scansFrom(400, 100))).toMatchObject({ received: 0 });
+  expect(await dock.track(trackingNumber, eventsFrom(400, 100))).toMatchObject({ received: 0 });
   expect(await dock.shipment(id)).toEqual(kept);
 });
 
-test('reports that wait for a parcel count as well', { timeout: 60_000 }, async () => {
+test('tracking events that wait for a parcel count as well', { timeout: 60_000 }, async () => {
   const trackingNumber = dock.trackingNumber();
-  for (let first = 0; first < 500; first += 100) await dock.track(trackingNumber, scansFrom(first, 100));
-  const events = eventsOf(scansFrom(500, 1));
+  for (let first = 0; first < 500; first += 100) await dock.track(trackingNumber, eventsFrom(first, 100));
+  const events = eventsOf(eventsFrom(500, 1));
   const input = { carrierCode: 'sf', trackingNumber, events };
-  expect(brief(await app.admin.refusal('shipmentTrack', input))).toEqual(['TOO_MANY_REPORTS input.events']);
+  expect(brief(await app.admin.refusal('shipmentTrack', input))).toEqual([
+    'TOO_MANY_TRACKING_EVENTS input.events',
+  ]);
   const { version, state } = await dock.send(await dock.order(at), { trackingNumber });
   expect({ version, state }).toEqual({ version: 502, state: 'IN_TRANSIT' });
 });
 
-test('each report is looked at a few times, however many there are', () => {
+test('each tracking event is looked at a few times, however many there are', () => {
   let looks = 0;
-  const scanAt = (second: number) => ({
+  const eventAt = (second: number) => ({
     status: 'IN_TRANSIT' as TrackingStatus,
     get occurredAt() {
       looks += 1;
@@ -65,7 +69,7 @@ test('each report is looked at a few times, however many there are', () => {
     },
   });
   const many = (of: (i: number) => number, count: number) =>
-    Array.from({ length: count }, (_, i) => scanAt(of(i)));
+    Array.from({ length: count }, (_, i) => eventAt(of(i)));
   const sent = { state: 'DISPATCHED', dispatchedAt: new Date(start) } as const;
   const told = trackedOneByOne(
     sent,
