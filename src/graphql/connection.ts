@@ -9,8 +9,7 @@ import { builder, enumType } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputFields, parseArgs } from './input.ts';
 import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
-import { type Scope, scopesOf } from './payload.ts';
-import { isIn } from './withheld.ts';
+import { isIn, type Scope, scopesOf } from './scope.ts';
 
 const connections = new Map<string, unknown>();
 

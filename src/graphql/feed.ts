@@ -20,8 +20,8 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { eventFields } from './event-fields.ts';
 import { inputFields, parseArgs } from './input.ts';
-import { scopesOf } from './payload.ts';
 import { requestError } from './request-errors.ts';
+import { scopesOf } from './scope.ts';
 
 const HEARTBEAT_MS = 30_000;
 const REACH_BACK_MS = 7 * 24 * 3_600_000;

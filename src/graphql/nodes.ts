@@ -6,7 +6,7 @@ import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { type Actor, can, type Permission } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import type { Context } from './context.ts';
-import { isIn } from './withheld.ts';
+import { isIn } from './scope.ts';
 
 interface NodeId {
   typename: string;

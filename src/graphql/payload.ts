@@ -1,7 +1,7 @@
 // Mutations: one input, one transaction, one payload with `userErrors`. Nothing else turns refusals into answers.
 
 import type { z } from 'zod';
-import type { Actor, Permission } from '../core/actor.ts';
+import type { Actor } from '../core/actor.ts';
 import { db, type Tx, transact } from '../core/db.ts';
 import { DomainError, errorCodes, messageOf, type Problem, refuseIf } from '../core/errors.ts';
 import { type Outcome, once } from '../core/idempotency.ts';
@@ -10,6 +10,7 @@ import { now } from '../core/time.ts';
 import { builder, onBuild, type SchemaTypes } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputType, withoutNulls } from './input.ts';
+import { type Scope, scopesOf } from './scope.ts';
 
 /** A verb's answer or its refusal. */
 export interface Payload<Result> {
@@ -139,12 +140,6 @@ function objectField(t: object, model: PrismaModelName): object {
     }),
   };
 }
-
-/** Who may use a field: those with a permission, everybody of the department, everybody who buys, or everybody. */
-export type Scope = Permission | 'internal' | 'shopper' | 'public';
-
-export const scopesOf = (scope: Scope) =>
-  scope === 'public' || scope === 'internal' || scope === 'shopper' ? { [scope]: true } : { can: scope };
 
 async function perform<Schema extends z.ZodType, Result extends Outcome & { id: string }, Prepared>(
   name: string,
