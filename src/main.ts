@@ -1,10 +1,10 @@
 // Composes and starts everything; nothing else does.
 
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { graphql } from 'graphql';
+import { execute } from '@graphql-tools/executor';
+import { type ExecutionResult, parse } from 'graphql';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedCarriers } from '../prisma/seed/carriers.ts';
@@ -15,49 +15,74 @@ import { mediaRoute } from './catalog/hooks.ts';
 import { systemActor } from './core/actor.ts';
 import { startBackground } from './core/background.ts';
 import { connectDatabase, db, disconnectDatabase, type QueryObserver, transact } from './core/db.ts';
+import { setEgress } from './core/egress.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
 import { type Env, isDevelopment, readEnv } from './core/env.ts';
 import { closeEventLog, followLog, openEventLog } from './core/event-log.ts';
 import { openFiles } from './core/files.ts';
 import { forgetOutcomes } from './core/idempotency.ts';
+import { keptSecret } from './core/kept-secret.ts';
 import { log } from './core/log.ts';
+import { closeLongReads, openLongReads } from './core/long-reads.ts';
+import { metricsDoor } from './core/metrics-door.ts';
+import { endProcess, giveUp, stopOnSignals } from './core/process.ts';
 import type { ReactionDefinition } from './core/reactions.ts';
+import { closeRedis, openRedis } from './core/redis.ts';
+import { repeat } from './core/repeat.ts';
 import { setSecretKey } from './core/secrets.ts';
-import { StartupError } from './core/startup-error.ts';
-import { now } from './core/time.ts';
+import { addDays, now } from './core/time.ts';
+import { closeTracing, openTracing } from './core/tracing.ts';
 import { runTimers, type Timer } from './deadlines/jobs.ts';
+import { bucketsInMemory } from './graphql/budget.ts';
 import type { Context } from './graphql/context.ts';
 import { endCredential } from './graphql/credentials.ts';
 import type { Authenticate } from './graphql/request.ts';
 import { startServer } from './graphql/server.ts';
+import { sharedBuckets } from './graphql/shared-buckets.ts';
+import { storedDocuments } from './graphql/stored-documents.ts';
 import { authenticate } from './identity/authenticate.ts';
 import { endedBy, endingStreams } from './identity/jobs.ts';
+import { keepReservationsShort } from './inventory/jobs.ts';
+import { importRoute } from './orders/hooks.ts';
 import { orderJobs, orderReactions, orderTimers } from './orders/jobs.ts';
+import { noteDeprecatedUse } from './partners/actions/last-use.ts';
+import { setDocumentEngine } from './partners/actions/webhook-documents.ts';
 import { authenticateKey } from './partners/authenticate.ts';
-import { endedBy as endedKeys, keepLastUses } from './partners/jobs.ts';
-import { claimsToBeKey } from './partners/rules.ts';
+import {
+  endedBy as endedKeys,
+  keepDeliveriesShort,
+  keepLastUses,
+  partnerJobs,
+  partnerReactions,
+} from './partners/jobs.ts';
+import { claimsToBeKey } from './partners/rules/keys.ts';
 import { paymentRoute } from './payments/hooks.ts';
 import { paymentJobs } from './payments/jobs.ts';
 import { schema } from './schema.ts';
 import { trackingRoute } from './shipping/hooks.ts';
 import { shippingReactions } from './shipping/jobs.ts';
 
-const reactions: ReactionDefinition[] = [...orderReactions, ...shippingReactions];
+const reactions: ReactionDefinition[] = [...orderReactions, ...shippingReactions, ...partnerReactions];
 const timers: Timer[] = [...orderTimers];
-const jobs = [...orderJobs, ...paymentJobs];
+const jobs = [...orderJobs, ...paymentJobs, ...partnerJobs];
 
 /** Days for which a repeated call is recognised. */
 const IDEMPOTENCY_DAYS = 7;
 
 export interface Dayshift {
   url: string;
-  /** Login of the first administrator, where it is known. */
+  /** Login of the first administrator, where it was made up here. One that was configured is not told to whoever reads the output. */
   login: Login | null;
   /** True when GraphiQL is served. */
   graphiql: boolean;
+  /** Settles, and says why, when this process cannot go on by itself and has to be started anew. */
+  halted: Promise<string>;
   /** Finish what runs and stop, the embedded database last. */
   stop(): Promise<void>;
 }
+
+const REWRITTEN =
+  'The database went back to an earlier state: it was restored, or a standby without the last changes took over. Start again.';
 
 /**
  * Start an instance: database, migrations, seed, event log, server. What had started is stopped when a later part
@@ -69,6 +94,7 @@ export async function startDayshift(
   onQuery?: QueryObserver,
 ): Promise<Dayshift> {
   let warm = false;
+  const halt = Promise.withResolvers<string>();
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const part of stops.splice(0).reverse())
@@ -81,13 +107,26 @@ export async function startDayshift(
       env.SECRET_KEY ??
         (await keptSecret(join(env.DATA_DIR, 'secret-key'), () => randomBytes(32).toString('base64url'))),
     );
+    setEgress({ allowPrivate: env.EGRESS_PRIVATE === 'allow' });
+    setDocumentEngine(storedDocuments(schema, noteDeprecatedUse));
     if (env.MIGRATE === 'on') {
       const { applied } = await migrate({ url: directUrl, log: { info: say, warn: say } });
       if (applied.length > 0) say(`Migrated: ${applied.length} applied.`);
     }
-    await connectDatabase({ url, poolSize: env.DATABASE_POOL_SIZE, ...(onQuery ? { onQuery } : {}) });
+    await connectDatabase({
+      url,
+      poolSize: env.DATABASE_POOL_SIZE,
+      isPooled: url !== directUrl,
+      ...(onQuery ? { onQuery } : {}),
+    });
     stops.push(disconnectDatabase);
-    await openEventLog({ url, directUrl });
+    openLongReads({ url, onQuery });
+    stops.push(closeLongReads);
+    if (env.REDIS_URL) {
+      stops.push(closeRedis);
+      await openRedis(env.REDIS_URL);
+    }
+    await openEventLog({ url, directUrl, onRewritten: () => halt.resolve(REWRITTEN) });
     stops.push(closeEventLog);
     stops.push(
       await startBackground(
@@ -99,9 +138,12 @@ export async function startDayshift(
     const login = await seed(env);
     stops.push(startHousekeeping());
     stops.push(keepLastUses());
+    stops.push(keepDeliveriesShort());
+    stops.push(keepReservationsShort());
     const endStreamsOf = endingStreams([endedBy, endedKeys], endCredential);
     followLog((event) => void endStreamsOf(event));
     const graphiql = env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env);
+    stops.push(closeTracing);
     const server = await startServer({
       schema,
       authenticate: authenticateAnybody,
@@ -109,14 +151,27 @@ export async function startDayshift(
       port: env.PORT,
       graphiql,
       allowedOrigins: env.ALLOWED_ORIGINS,
-      introspection: env.INTROSPECTION ? env.INTROSPECTION === 'on' : isDevelopment(env),
-      routes: [mediaRoute, trackingRoute, paymentRoute],
+      introspection: env.INTROSPECTION ?? (isDevelopment(env) ? 'on' : 'internal'),
+      trustedProxies: env.TRUSTED_PROXIES,
+      onDeprecated: noteDeprecatedUse,
+      budget: { maximum: env.COST_MAXIMUM, restorePerSecond: env.COST_RESTORE },
+      buckets: env.REDIS_URL ? sharedBuckets(bucketsInMemory()) : bucketsInMemory(),
+      slowReaderSeconds: env.SLOW_READER_SECONDS,
+      shedding: env.SHEDDING === 'on',
+      routes: [mediaRoute, importRoute, trackingRoute, paymentRoute, metricsDoor(env.METRICS_TOKEN)],
       isReady: async () => warm && (await isReady()),
     });
     stops.push(server.stop);
     await warmUp(server.url);
+    await openTracing(env);
     warm = true;
-    return { url: server.url, login, graphiql, stop };
+    return {
+      url: server.url,
+      login: env.ADMIN_PASSWORD ? null : login,
+      graphiql,
+      halted: halt.promise,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -165,43 +220,19 @@ async function firstLogin(env: Env, embedded: boolean): Promise<Login | null> {
   ) as Login;
 }
 
-/** The content of a file that only its owner reads; made on first use, whole or not at all. */
-async function keptSecret(path: string, make: () => string): Promise<string> {
-  const draft = `${path}.${process.pid}.new`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, make(), { mode: 0o600, flush: true });
-    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    await rm(draft);
-  } catch {
-    throw new StartupError(
-      `The file ${path} cannot be written.`,
-      'Make the folder writable, or set DATA_DIR to one that is.',
-    );
-  }
-  const content = await readFile(path, 'utf8');
-  if (content.trim() !== '') return content;
-  throw new StartupError(
-    `The file ${path} is empty.`,
-    'Restore it from a backup, or remove it to have a new one made.',
-  );
-}
-
-const WARM_UP = `{
-  orders(first: 1) { totalCount edges { node { id number lines(first: 1) { edges { node { sku } } } } } }
+const WARM_UP = parse(`{
+  orders(first: 1) { edges { node { id number lines(first: 1) { edges { node { sku } } } } } }
   stocks(first: 1) { edges { node { sellable variant { sku } location { name } } } }
   products(first: 1) { edges { node { id name } } }
   board { stores { toConfirm lowStock } }
-}`;
+}`);
 
 /** Run what the first callers will run, so that code and query plans are ready before `/ready` says so. */
 async function warmUp(url: string): Promise<void> {
   const signal = AbortSignal.timeout(30_000);
   for (let round = 0; round < 5; round++) {
     const contextValue: Context = { actor: systemActor('start'), signal, extensions: {} };
-    const { errors } = await graphql({ schema, contextValue, source: WARM_UP });
+    const { errors } = (await execute({ schema, contextValue, document: WARM_UP })) as ExecutionResult;
     if (errors?.[0]) throw errors[0];
     await fetch(`${url}/graphql?query={__typename}`, { signal }).then((response) => response.text());
   }
@@ -217,41 +248,20 @@ async function isReady(): Promise<boolean> {
 }
 
 /** Forget, once an hour, what is kept for a time only. Returns the function that stops it. */
-function startHousekeeping(): () => Promise<void> {
-  const timer = setInterval(() => {
-    const before = new Date(now().getTime() - IDEMPOTENCY_DAYS * 86_400_000);
-    transact((tx) => forgetOutcomes(tx, before)).catch((error: unknown) =>
-      log.warn({ error }, 'housekeeping failed'),
-    );
-  }, 3_600_000);
-  timer.unref();
-  return async () => clearInterval(timer);
-}
+const startHousekeeping = (): (() => Promise<void>) =>
+  repeat(
+    3_600_000,
+    () => transact((tx) => forgetOutcomes(tx, addDays(now(), -IDEMPOTENCY_DAYS))),
+    'housekeeping failed',
+  );
 
 async function run(): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const starting = startDayshift(readEnv(), say);
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    say('\nStopping: finishing what runs …');
-    await (await starting).stop();
-    say('Stopped.');
-    process.exit(0);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop().catch(giveUp));
+  const isStopping = stopOnSignals(async () => (await starting).stop(), say);
   const dayshift = await starting;
-  if (!stopping) say(await welcome(dayshift));
-}
-
-function giveUp(error: unknown): never {
-  if (error instanceof StartupError) process.stderr.write(`\n${error.message}\n${error.hint}\n`);
-  else
-    process.stderr.write(
-      `\nDayshift could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-  process.exit(1);
+  void dayshift.halted.then((why) => endProcess(why, dayshift.stop));
+  if (!isStopping()) say(await welcome(dayshift));
 }
 
 if (import.meta.main) run().catch(giveUp);

@@ -43,7 +43,7 @@ const parts = ['schema', 'rules', 'actions', 'access', 'events', 'jobs', 'hooks'
 /** Files beside the parts, each for a reason. */
 const besideParts: Readonly<Record<string, string>> = {
   'src/identity/authenticate.ts': 'main hands it to the server',
-  'src/identity/throttle.ts': 'limits in memory, neither rule nor verb',
+  'src/identity/throttle.ts': 'limits of instances, neither rule nor verb',
   'src/partners/authenticate.ts': 'main hands it to the server',
   'src/analytics/numbers.ts': 'reads that metrics are computed from',
   'src/catalog/image-facts.ts': 'reads the bytes of an image',

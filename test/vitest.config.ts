@@ -1,4 +1,4 @@
-// How the tests run: one PostgreSQL for the run, one process and one database for each file.
+// How the tests run: one PostgreSQL for the run, one database for each file, two processes that share the files.
 
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -12,10 +12,14 @@ export default defineConfig({
     globalSetup: ['test/setup/global.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Files of one process share what they import: importing it all costs more than most files' tests. What a file
+    // changes in it, it puts back.
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     watch: false,
-    // Transformed sources are kept on disk: each file of tests has a process of its own, and they load the same ones.
+    // Transformed sources are kept on disk for the other process and the next run.
     fsModuleCache: true,
   },
 });

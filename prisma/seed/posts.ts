@@ -53,6 +53,7 @@ const posts: readonly ReferencePost[] = [
     permissions: [
       ...seesShop,
       'orders.place',
+      'stock.reserve',
       'orders.confirm',
       'orders.hold',
       'orders.cancel',
@@ -87,6 +88,7 @@ const posts: readonly ReferencePost[] = [
     permissions: [
       ...seesShop,
       'orders.place',
+      'stock.reserve',
       'orders.hold',
       'orders.cancel',
       ...remarks,
@@ -153,6 +155,7 @@ const posts: readonly ReferencePost[] = [
       'products.publish',
       'stock.plan',
       'orders.place',
+      'stock.reserve',
       'orders.confirm',
       'orders.hold',
       'orders.cancel',

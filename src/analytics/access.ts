@@ -1,6 +1,7 @@
 // Who may see numbers and the audit log.
 
-import { type Actor, can, definePermissions, reachFilter } from '../core/actor.ts';
+import { type Actor, actsEverywhere, can, definePermissions, reaches, reachFilter } from '../core/actor.ts';
+import type { LogEvent } from '../core/event-log.ts';
 import { listEntities } from '../core/events.ts';
 import { toGlobalId } from '../core/ids.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
@@ -43,17 +44,52 @@ const eventsInReach = (actor: Actor): Prisma.EventWhereInput => {
   };
 };
 
-/** What of the department's own a key reads no history of, whatever it may; and of programs, those of its partner. */
-const partnersOwn = ({ partnerId }: Actor): Prisma.EventWhereInput => {
-  const partnerNodeId = toGlobalId('Partner', partnerId ?? '');
-  return {
-    OR: [
-      { entityType: { notIn: ['Session', 'CustomerSession', 'Partner', 'ApiKey', 'Connection'] } },
-      { entityType: 'Partner', entityId: partnerId ?? '' },
-      {
-        entityType: { in: ['ApiKey', 'Connection'] },
-        payload: { path: ['partnerNodeId'], equals: partnerNodeId },
-      },
-    ],
-  };
-};
+/** Programs of partners: a key reads the history of its own partner's; of webhooks, that of its own. */
+const ofPartners = ['ApiKey', 'Connection'];
+/** What partners do with their keys: a key reads the history of its own partner's. */
+const byPartners = ['StockReservation', 'OrderImport'];
+/** What of the department's own a key reads no history of, whatever it may. */
+const ofDepartment = ['Session', 'CustomerSession'];
+
+const partnersOwn = (key: Actor): Prisma.EventWhereInput => ({
+  OR: [
+    { entityType: { notIn: [...ofDepartment, ...ofPartners, ...byPartners, 'Partner', 'Webhook'] } },
+    { entityType: 'Partner', entityId: key.partnerId ?? '' },
+    {
+      entityType: { in: ofPartners },
+      payload: { path: ['partnerNodeId'], equals: toGlobalId('Partner', key.partnerId ?? '') },
+    },
+    {
+      entityType: { in: byPartners },
+      facets: { path: ['partnerId'], equals: key.partnerId ?? '' },
+    },
+    { entityType: 'Webhook', payload: { path: ['keyNodeId'], equals: toGlobalId('ApiKey', key.id ?? '') } },
+  ],
+});
+
+/** True when no key reads events of a type of objects, whatever it was granted. */
+export const isKeptFromKeys = (entityType: string): boolean => ofDepartment.includes(entityType);
+
+/** Whether the actor may see an event: the rule of `visibleEvents` on one. */
+export function seesEvent(actor: Actor, event: LogEvent): boolean {
+  const { entityType, storeId, locationId } = event;
+  const isReadable = listEntities().some(
+    ({ type, read }) => type === entityType && (read === null || can(actor, read)),
+  );
+  const isInReach =
+    (storeId === null ? locationId !== null || actsEverywhere(actor) : reaches(actor.stores, storeId)) &&
+    (locationId === null || reaches(actor.locations, locationId));
+  return isReadable && isInReach && (actor.kind !== 'KEY' || isPartnersOwn(actor, event));
+}
+
+function isPartnersOwn(
+  { id, partnerId }: Actor,
+  { entityType, entityId, payload, facets }: LogEvent,
+): boolean {
+  if (entityType === 'Partner') return entityId === partnerId;
+  if (entityType === 'Webhook') return payload.keyNodeId === toGlobalId('ApiKey', id ?? '');
+  if (ofPartners.includes(entityType))
+    return payload.partnerNodeId === toGlobalId('Partner', partnerId ?? '');
+  if (byPartners.includes(entityType)) return facets.partnerId === partnerId;
+  return !isKeptFromKeys(entityType);
+}

@@ -1,7 +1,8 @@
 // The numbers of the board, computed from live tables: one statement for orders and one for stock, for all stores.
 
-import { db } from '../core/db.ts';
+import { readLong } from '../core/long-reads.ts';
 import { startOfDay } from '../core/time.ts';
+import { Prisma } from '../generated/prisma/client.ts';
 import type { OrderState } from '../generated/prisma/enums.ts';
 
 export interface StoreNumbers {
@@ -24,21 +25,21 @@ interface OrderRow {
   currency: string;
   today: boolean;
   held: boolean;
-  count: bigint;
+  count: string;
   total: string;
-  toConfirm: bigint;
-  toDispatch: bigint;
-  awaitingStock: bigint;
-  overdue: bigint;
-  withDiscrepancy: bigint;
+  toConfirm: string;
+  toDispatch: string;
+  awaitingStock: string;
+  overdue: string;
+  withDiscrepancy: string;
 }
 
 type Counted = 'count' | 'toConfirm' | 'toDispatch' | 'awaitingStock' | 'overdue' | 'withDiscrepancy';
 
 interface StockRow {
   storeId: string;
-  low: bigint;
-  soldOut: bigint;
+  low: string;
+  soldOut: string;
 }
 
 /**
@@ -53,7 +54,7 @@ export async function storeNumbers(
   const ids = stores.map((store) => store.id);
   const days = stores.map((store) => startOfDay(at, store.timeZone));
   const [orders, stocks] = await Promise.all([
-    db.$queryRaw<OrderRow[]>`
+    readLong<OrderRow>(Prisma.sql`
       SELECT o.store_id AS "storeId", o.state::text AS state, o.currency, o.placed_at >= d.start AS today, o.held,
         count(*) AS count, sum(o.total_minor)::text AS total,
         count(*) FILTER (WHERE o.state = 'PENDING_CONFIRMATION' AND NOT o.held
@@ -76,12 +77,12 @@ export async function storeNumbers(
           OR captured_minor - refunding_minor - refunded_minor >= due_minor AS released
         FROM payment_account WHERE order_id = o.id
       ) a ON i.open
-      GROUP BY 1, 2, 3, 4, 5`,
-    db.$queryRaw<StockRow[]>`
+      GROUP BY 1, 2, 3, 4, 5`),
+    readLong<StockRow>(Prisma.sql`
       SELECT sl.store_id AS "storeId", count(*) FILTER (WHERE s.low) AS low, count(*) FILTER (WHERE s.sold_out) AS "soldOut"
       FROM store_location sl JOIN stock s ON s.location_id = sl.location_id
       WHERE sl.store_id = ANY (${ids}::uuid[]) AND (s.low OR s.sold_out)
-      GROUP BY 1`,
+      GROUP BY 1`),
   ]);
   return new Map(
     ids.map((id) => [

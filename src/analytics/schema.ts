@@ -180,7 +180,7 @@ const movesBoard = (actor: Actor, event: LogEvent): boolean =>
 list('events', {
   type: 'Event',
   description:
-    'The audit log: every change by anybody of the objects whose types the caller may read, in the caller’s stores and at the caller’s locations, newest first. What concerns the whole department is for those who act in all of it. Keys find no other partner’s keys and connections.',
+    'The audit log: every change by anybody of the objects whose types the caller may read, in the caller’s stores and at the caller’s locations, newest first. What concerns the whole department is for those who act in all of it. Keys find no other partner’s keys and connections, and no webhooks but their own.',
   scope: 'events.read',
   where: eventWhere,
   orderings: { NEWEST: [['seq', 'desc']], OLDEST: [['seq', 'asc']] },

@@ -3,12 +3,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { db, transact } from '../core/db.ts';
-import { type ReceivedFile, readFile, receiveFile } from '../core/files.ts';
+import { type ReceivedFile, readFile } from '../core/files.ts';
 import { refuse, sendJson } from '../core/http-answer.ts';
-import { fromGlobalId, newId, toGlobalId } from '../core/ids.ts';
+import { fromGlobalId, toGlobalId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
-import { bytesOf } from '../core/request-body.ts';
 import { now } from '../core/time.ts';
+import { receiveUpload, refuseUpload, uploadFacts } from '../core/uploads.ts';
 import type { Route } from '../graphql/server.ts';
 import { isUploadOpen, storeImage } from './actions/images.ts';
 import { HEAD_BYTES, imageFactsOf } from './image-facts.ts';
@@ -32,26 +32,13 @@ export const mediaRoute: Route = async (request, response, path) => {
   return true;
 };
 
-async function upload(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
-  const tooLarge = `An image has at most ${IMAGE_BYTES_MAX / 1024 / 1024} MiB.`;
-  if (Number(request.headers['content-length'] ?? 0) > IMAGE_BYTES_MAX)
-    return refuse(request, response, 413, tooLarge);
-  if (!(await isUploadOpen(token, now()))) return refuse(request, response, 404, NO_UPLOAD);
-  let file: ReceivedFile | null = null;
-  try {
-    file = await receiveFile(bytesOf(request), IMAGE_BYTES_MAX);
-    if (file) await store(request, response, token, file);
-    else await refuse(request, response, 413, tooLarge);
-  } catch (error) {
-    // The uploader hung up: nothing was stored, nobody is there to be told, and the URL can be used again.
-    if (request.complete || !request.destroyed) throw error;
-    response.destroy();
-  } finally {
-    await file?.discard();
-  }
-}
-
-const NO_UPLOAD = 'This upload URL is unknown, expired or used.';
+const upload = (request: IncomingMessage, response: ServerResponse, token: string): Promise<void> =>
+  receiveUpload(request, response, {
+    bytesMax: IMAGE_BYTES_MAX,
+    tooLarge: `An image has at most ${IMAGE_BYTES_MAX / 1024 / 1024} MiB.`,
+    isOpen: () => isUploadOpen(token, now()),
+    store: (file) => store(request, response, token, file),
+  });
 
 async function store(
   request: IncomingMessage,
@@ -72,14 +59,9 @@ async function store(
   const facts = { ...found, byteCount: file.byteCount, sha256: file.sha256 };
   // Kept before it is recorded: a crash in between leaves a file nobody refers to, never a record without a file.
   await file.keep();
-  const by = {
-    requestId: newId(),
-    source: 'upload',
-    address: request.socket.remoteAddress ?? null,
-    userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
-  };
+  const by = uploadFacts(request);
   const image = await transact((tx) => storeImage(tx, by, token, facts, now()));
-  if (!image) return refuse(request, response, 404, NO_UPLOAD);
+  if (!image) return refuseUpload(request, response);
   const id = toGlobalId('Image', image.id);
   sendJson(response, 201, { id, url: imagePath(image.id), ...found, byteCount: file.byteCount });
 }

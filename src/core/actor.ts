@@ -101,6 +101,10 @@ export const reachFilter = (reach: Reach): { in: string[] } | undefined =>
 export const principalOf = (actor: Actor): string =>
   `${actor.kind}:${actor.partnerId ?? actor.id ?? actor.guestHash ?? actor.linkedId ?? actor.address ?? ''}`;
 
+/** The partner whose keys are a principal; null for any other. */
+export const partnerIn = (principal: string): string | null =>
+  principal.startsWith('KEY:') ? principal.slice('KEY:'.length) : null;
+
 /** `guarded` permissions are in no set: personal data and what colleagues write is granted by its own name only. */
 export type PermissionKind = 'read' | 'write' | 'guarded';
 

@@ -3,8 +3,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
+import { DISK_FULL, isAway, LOCK_TIMEOUT, layersOf, sqlStateOf } from './db-errors.ts';
 import { DomainError, type Problem } from './errors.ts';
 import { wakeRelay } from './event-log.ts';
+import { log } from './log.ts';
+import { closePool, limitSeconds, openPool } from './pools.ts';
+import { countStatement } from './sql-time.ts';
+import { statementNames } from './statement-names.ts';
 
 export type Tx = Prisma.TransactionClient;
 
@@ -18,60 +23,90 @@ export async function connectDatabase(options: {
   url: string;
   poolSize: number;
   onQuery?: QueryObserver;
+  /** Behind a pooler of transactions nothing can be prepared: the next statement may go to another connection. */
+  isPooled?: boolean;
 }): Promise<void> {
-  const adapter = new PrismaPg({
-    connectionString: options.url,
-    max: options.poolSize,
-    application_name: 'dayshift',
-    statement_timeout: 15_000,
-    idle_in_transaction_session_timeout: 10_000,
-    connectionTimeoutMillis: 10_000,
-  });
+  const pool = openPool({ url: options.url, name: 'dayshift', max: options.poolSize });
+  const nameOf = statementNames();
+  const adapter = new PrismaPg(
+    pool,
+    // Undefined sends a statement without a name, which the types of the library do not tell.
+    options.isPooled ? {} : { statementNameGenerator: ({ sql }) => nameOf(sql) as string },
+  );
   const client = new PrismaClient({
     adapter,
     // Its other formats quote the arguments of the call in the message, and those may be personal.
     errorFormat: 'minimal',
-    log: options.onQuery ? [{ emit: 'event', level: 'query' }] : [],
+    log: [{ emit: 'event', level: 'query' }],
   });
-  if (options.onQuery) {
-    client.$on(
-      'query' as never,
-      ((event: Prisma.QueryEvent) => options.onQuery?.(event.query, event.duration)) as never,
-    );
-  }
+  client.$on('query', ({ query, duration }) => {
+    countStatement(duration);
+    options.onQuery?.(query, duration);
+  });
   db = client;
+  disconnect = async () => {
+    await client.$disconnect();
+    await closePool(pool);
+  };
   await client.$queryRaw`SELECT 1`;
 }
 
-export const disconnectDatabase = (): Promise<void> => db.$disconnect();
+let disconnect = async (): Promise<void> => {};
 
-const ATTEMPTS = 12;
+export const disconnectDatabase = (): Promise<void> => disconnect();
+
+const TRANSACTION_SECONDS = 15;
+const PATIENCE_SECONDS = 10;
+/** Why a transaction is tried again, and how many times at most. */
+const retriesMax = { conflict: 11, taken: 1, locked: 100, away: 100 };
 
 /**
- * Run `work` in one transaction and retry it as a whole on serialisation failures and deadlocks, with growing
- * jittered pauses, and once on a unique violation. `work` must therefore do nothing outside the database. Wakes the
- * relay after the commit.
+ * Run `work` in one transaction and retry it as a whole, with growing jittered pauses: on serialisation failures and
+ * deadlocks, once on a unique violation, and for ten seconds (a longer transaction: for its time) while a lock is not
+ * to be had or the database is away, unless the transaction may have committed. `work` must therefore do nothing
+ * outside the database. Wakes the relay after the commit.
  */
 export async function transact<Result>(
   work: (tx: Tx) => Promise<Result>,
   options: { isolation?: 'ReadCommitted' | 'Serializable'; timeoutSeconds?: number } = {},
 ): Promise<Result> {
+  const patientUntil = performance.now() + (options.timeoutSeconds ?? PATIENCE_SECONDS) * 1_000;
+  const retries = { conflict: 0, taken: 0, locked: 0, away: 0 };
   for (let attempt = 1; ; attempt++) {
+    let committing = false;
+    const whole = async (tx: Tx) => {
+      const result = await work(tx);
+      committing = true;
+      return result;
+    };
     try {
-      const result = await db.$transaction(work, {
+      const result = await db.$transaction(whole, {
         isolationLevel: options.isolation ?? 'ReadCommitted',
-        maxWait: 10_000,
-        timeout: (options.timeoutSeconds ?? 15) * 1_000,
+        maxWait: limitSeconds.connection * 1_000,
+        timeout: (options.timeoutSeconds ?? TRANSACTION_SECONDS) * 1_000,
       });
       wakeRelay();
       return result;
     } catch (error) {
-      // Somebody took the same name meanwhile: a second attempt finds it taken and says so.
-      const tookName = attempt === 1 && sqlStateOf(error) === '23505';
-      if (attempt >= ATTEMPTS || !(tookName || isConflict(error))) throw error;
+      const why = whyRetry(error);
+      if (!why || ++retries[why] > retriesMax[why]) throw error;
+      const isWaiting = why === 'away' || why === 'locked';
+      if (isWaiting && (committing || performance.now() > patientUntil)) throw error;
       await sleep(Math.random() * Math.min(500, 5 * 2 ** attempt));
     }
   }
+}
+
+function whyRetry(error: unknown): keyof typeof retriesMax | null {
+  if (isAway(error)) return 'away';
+  const state = sqlStateOf(error);
+  if (state === DISK_FULL) log.error({ error }, 'the disk of the database is full: free some space');
+  if (state === LOCK_TIMEOUT) return 'locked';
+  // Somebody took the same name meanwhile: a second attempt finds it taken and says so.
+  if (state === UNIQUE_VIOLATION) return 'taken';
+  // Another transaction won a race that a second attempt will see.
+  const isConflict = state === '40001' || state === '40P01' || layersOf(error)[0]?.code === 'P2034';
+  return isConflict ? 'conflict' : null;
 }
 
 /** What is locked by its name, because there is no row for it, or none yet. Taken before the locks of rows. */
@@ -79,8 +114,11 @@ type NamedLock =
   | 'category-tree'
   | 'deadline'
   | 'last-administrator'
+  | 'order-import'
   | 'parcel'
   | 'platform-order'
+  | 'product-reference'
+  | 'reservations'
   | 'sample'
   | 'shopper';
 
@@ -96,48 +134,19 @@ export async function tryLockName(tx: Tx, kind: NamedLock, name: string): Promis
   return row?.taken === true;
 }
 
-/** SQLSTATE of a database error however deep Prisma wrapped it. */
-export function sqlStateOf(error: unknown): string | undefined {
-  for (let depth = 0, at = error; depth < 5 && typeof at === 'object' && at !== null; depth++) {
-    const node = at as {
-      originalCode?: unknown;
-      cause?: unknown;
-      meta?: { driverAdapterError?: unknown };
-    };
-    if (typeof node.originalCode === 'string') return node.originalCode;
-    at = node.meta?.driverAdapterError ?? node.cause;
-  }
-  return undefined;
-}
-
 /** Name of the unique or check constraint that refused a statement. */
 export function constraintOf(error: unknown): string | undefined {
-  for (let depth = 0, at = error; depth < 5 && typeof at === 'object' && at !== null; depth++) {
-    const node = at as {
-      constraint?: { index?: string; fields?: string[] } | string;
-      cause?: unknown;
-      meta?: { driverAdapterError?: unknown };
-    };
-    const { constraint } = node;
+  for (const { constraint } of layersOf<{ constraint?: Constraint | string }>(error)) {
     if (typeof constraint === 'string') return constraint;
     if (constraint?.index) return constraint.index;
     if (constraint?.fields) return constraint.fields.map((field) => field.replaceAll('"', '')).join('_');
-    at = node.meta?.driverAdapterError ?? node.cause;
   }
   return undefined;
 }
 
-/** True where no connection was free in time. A moment later there may be one. */
-export function isOverload(error: unknown): boolean {
-  const { code, message } = (error ?? {}) as { code?: string; message?: string };
-  if (code === 'P2028') return /Unable to start a transaction/.test(message ?? '');
-  return /timeout exceeded when trying to connect/.test(message ?? '');
-}
-
-/** True when another transaction won a race that a second attempt will see. */
-function isConflict(error: unknown): boolean {
-  const state = sqlStateOf(error);
-  return (error as { code?: string } | null)?.code === 'P2034' || state === '40001' || state === '40P01';
+interface Constraint {
+  index?: string;
+  fields?: string[];
 }
 
 const UNIQUE_VIOLATION = '23505';

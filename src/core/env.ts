@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { networksOf, readNetwork } from './networks.ts';
 import { StartupError } from './startup-error.ts';
 
 const projectFolder = resolve(import.meta.dirname, '../..');
@@ -16,13 +17,29 @@ const postgresUrl = z
 const isOrigin = (text: string): boolean =>
   /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
+/** The parts of a list with commas between. */
+const commaList = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').flatMap((part) => part.trim() || []));
+
 const flag = z.enum(['on', 'off']);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional();
+const isShare = 'must be a number from 0 to 1';
+const objects = z.coerce.number('must be a whole number').int('must be a whole number').min(1_000).max(1e9);
 
 const schema = z
   .object({
     DATABASE_URL: postgresUrl.optional(),
     DATABASE_DIRECT_URL: postgresUrl.optional(),
     DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
+    REDIS_URL: z
+      .string()
+      .refine(
+        (url) => /^rediss?:\/\//.test(url) && URL.canParse(url),
+        'must look like redis://user:password@host:6379',
+      )
+      .optional(),
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: z.coerce
       .number('must be a whole number')
@@ -30,25 +47,49 @@ const schema = z
       .min(0)
       .max(65535)
       .default(4000),
-    PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-    ALLOWED_ORIGINS: z
-      .string()
-      .default('')
-      .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
+    PUBLIC_URL: httpUrl,
+    ALLOWED_ORIGINS: commaList.refine(
+      (origins) => origins.every((origin) => origin === '*' || isOrigin(origin)),
+      'must list origins with commas between: https://shop.example,https://desk.example',
+    ),
+    TRUSTED_PROXIES: commaList
       .refine(
-        (origins) => origins.every((origin) => origin === '*' || isOrigin(origin)),
-        'must list origins with commas between: https://shop.example,https://desk.example',
-      ),
+        (networks) => networks.every((network) => readNetwork(network) !== null),
+        'must list addresses or networks with commas between: 10.0.0.0/8,192.0.2.1',
+      )
+      .transform(networksOf),
+    COST_MAXIMUM: objects.default(100_000),
+    COST_RESTORE: objects.default(5_000),
+    SHEDDING: flag.default('on'),
+    SLOW_READER_SECONDS: z.coerce.number('must be a number').min(1).max(3_600).default(10),
     DATA_DIR: z.string().min(1).default(join(projectFolder, '.data')),
     SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
     ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
     ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
     MIGRATE: flag.default('on'),
     BACKGROUND: flag.default('on'),
+    EGRESS_PRIVATE: z.enum(['allow', 'deny']).default('deny'),
     SAMPLE: flag.optional(),
     GRAPHIQL: flag.optional(),
-    INTROSPECTION: flag.optional(),
+    METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+    INTROSPECTION: z.enum(['on', 'internal', 'off']).optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl,
+    OTEL_EXPORTER_OTLP_PROTOCOL: z.string().optional(),
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
+    OTEL_SERVICE_NAME: z.string().optional(),
+    OTEL_TRACES_SAMPLER: z
+      .enum([
+        'always_on',
+        'always_off',
+        'traceidratio',
+        'parentbased_always_on',
+        'parentbased_always_off',
+        'parentbased_traceidratio',
+      ])
+      .default('parentbased_traceidratio'),
+    OTEL_TRACES_SAMPLER_ARG: z.coerce.number(isShare).min(0, isShare).max(1, isShare).default(0.01),
     NODE_ENV: z.string().default('development'),
   })
   .superRefine((env, context) => {
@@ -72,6 +113,15 @@ const schema = z
         code: 'custom',
         path: ['DATABASE_URL'],
         message: 'is required with DATABASE_DIRECT_URL',
+      });
+    }
+    const { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: own, OTEL_EXPORTER_OTLP_PROTOCOL: shared } = env;
+    const isTraced = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    if (isTraced && (own ?? shared ?? 'http/json') !== 'http/json') {
+      context.addIssue({
+        code: 'custom',
+        path: [`OTEL_EXPORTER_OTLP_${own ? 'TRACES_' : ''}PROTOCOL`],
+        message: 'must be http/json, the only form in which traces are sent',
       });
     }
   });

@@ -1,16 +1,21 @@
 // The event log as one instance sees it: relays committed events into it, follows it, and serves it by position.
 // No leader: every instance relays and polls, so any of them can die at any moment.
 
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import type { LogPlace } from './cursor.ts';
+import { openingOf, readEventId, readEvents, readLoggedAfter, relayEvents } from './event-log-sql.ts';
 import type { FieldChange } from './events.ts';
+import { momentOf } from './ids.ts';
 import { log } from './log.ts';
+import { defineDuration } from './metrics.ts';
+import { closePool, openPool } from './pools.ts';
+import { type RelayWakes, wakesOf } from './relay-wakes.ts';
 import { now } from './time.ts';
 
 /** One event at its place in the log. */
 export interface LogEvent {
   seq: bigint;
+  eventId: string;
   type: string;
   entityType: string;
   entityId: string;
@@ -34,27 +39,22 @@ const POLL_MS = 100;
 const RELAY_BATCH = 1_000;
 const READ_BATCH = 500;
 const RING_SIZE = 10_000;
-const CHANNEL = 'dayshift_events';
-
-const COLUMNS = `seq, type, entity_type AS "entityType", entity_id AS "entityId", version, payload_version AS
-  "payloadVersion", payload, changes, facets, actor_kind AS "actorKind", actor_id AS "actorId", request_id AS
-  "requestId", source, store_id AS "storeId", customer_id AS "customerId", location_id AS "locationId", occurred_at
-  AS "occurredAt", logged_at AS "loggedAt"`;
+const STATEMENT_SECONDS = 5;
 
 interface State {
   pool: pg.Pool;
-  directUrl: string;
   epoch: string;
   /** The newest events, ending at `tip`. */
   ring: LogEvent[];
   tip: bigint;
+  /** Id of the event at `tip`; empty at the very beginning. */
+  tipId: string;
   closed: boolean;
   waiters: Set<() => void>;
   followers: Set<(event: LogEvent) => void>;
   wake: () => void;
   loop: Promise<void>;
-  listening: Promise<void>;
-  listener: pg.Client | null;
+  wakes: RelayWakes;
 }
 
 let state: State | null = null;
@@ -64,40 +64,38 @@ const opened = (): State => {
   return state;
 };
 
-/** Start relaying and following. `directUrl` must reach PostgreSQL without a pooler, because LISTEN needs a session. */
-export async function openEventLog(options: { url: string; directUrl: string }): Promise<void> {
-  const pool = new pg.Pool({
-    connectionString: options.url,
+/**
+ * Start relaying and following. `directUrl` must reach PostgreSQL without a pooler, because LISTEN needs a session.
+ * `onRewritten` is called, and nothing is followed any more, when the database has gone back to an earlier state under
+ * this process: what it remembers of the log is then wrong.
+ */
+export async function openEventLog(options: {
+  url: string;
+  directUrl: string;
+  onRewritten?: () => void;
+}): Promise<void> {
+  const pool = openPool({
+    url: options.url,
+    name: 'dayshift-log',
     max: 3,
-    application_name: 'dayshift-log',
-    statement_timeout: 5_000,
-    connectionTimeoutMillis: 5_000,
+    statementSeconds: STATEMENT_SECONDS,
   });
-  pool.on('error', (error) => log.warn({ error }, 'a connection of the event log was lost'));
-  const identity = await pool.query<{ id: string; seq: string }>(
-    `SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
-       (SELECT timeline_id FROM pg_control_checkpoint()),
-       (SELECT oid FROM pg_database WHERE datname = current_database())) AS id,
-       (SELECT seq FROM event_head) AS seq`,
-  );
-  const row = identity.rows[0];
-  if (!row) throw new Error('the event log has no head');
-  state = {
+  const { epoch, tip, tipId } = await openingOf(pool);
+  const open: State = {
     pool,
-    directUrl: options.directUrl,
-    epoch: createHash('sha256').update(row.id).digest('base64url').slice(0, 11),
+    epoch,
     ring: [],
-    tip: BigInt(row.seq),
+    tip,
+    tipId,
     closed: false,
     waiters: new Set(),
     followers: new Set(),
     wake: () => {},
     loop: Promise.resolve(),
-    listening: Promise.resolve(),
-    listener: null,
+    wakes: wakesOf({ directUrl: options.directUrl, epoch, wake: () => open.wake() }),
   };
-  state.loop = relayAndFollow(state);
-  state.listening = listen(state);
+  state = open;
+  open.loop = relayAndFollow(open, options.onRewritten);
 }
 
 /** Stop relaying and release every waiting reader. */
@@ -106,10 +104,9 @@ export async function closeEventLog(): Promise<void> {
   if (!open) return;
   open.closed = true;
   open.wake();
-  await open.listener?.end().catch(() => {});
   for (const waiter of [...open.waiters]) waiter();
-  await Promise.allSettled([open.loop, open.listening]);
-  await open.pool.end();
+  await Promise.allSettled([open.loop, open.wakes.stop()]);
+  await closePool(open.pool);
   state = null;
 }
 
@@ -122,13 +119,9 @@ export const logTip = (): bigint => opened().tip;
 /** Position of the newest event in the log, relaying what has committed before the call. */
 export async function currentHead(): Promise<bigint> {
   const open = opened();
-  const result = await open.pool.query<{ head: string; moved: number }>(
-    'SELECT head, moved FROM relay_events($1, $2)',
-    [RELAY_BATCH, now()],
-  );
-  const { head, moved } = result.rows[0] ?? { head: '0', moved: 0 };
+  const { head, moved } = await relay(open);
   open.wake();
-  return moved === RELAY_BATCH ? currentHead() : BigInt(head);
+  return moved === RELAY_BATCH ? currentHead() : head;
 }
 
 /** Tell the relay that something committed. Calls made meanwhile are one. */
@@ -152,7 +145,7 @@ export async function eventsAfter(seq: bigint): Promise<readonly LogEvent[]> {
     const from = Number(seq - first.seq + 1n);
     return open.ring.slice(from, from + READ_BATCH);
   }
-  return readLog(open, seq);
+  return readEvents(open.pool, seq, READ_BATCH);
 }
 
 /** Wait for an event after `seq`. False when `milliseconds` passed, the signal fired or the log closed first. */
@@ -175,27 +168,48 @@ export function waitBeyond(seq: bigint, milliseconds: number, signal: AbortSigna
   });
 }
 
-/** When the event after `seq` was logged; null when there is none. */
-export async function loggedAfter(seq: bigint): Promise<Date | null> {
-  const result = await opened().pool.query<{ at: Date }>(
-    'SELECT logged_at AS at FROM event WHERE seq > $1 ORDER BY seq LIMIT 1',
-    [seq],
-  );
-  return result.rows[0]?.at ?? null;
+/** The place in the log that is `seq`, for a cursor. What was read lately needs no statement. */
+export function placeAt(seq: bigint): LogPlace | Promise<LogPlace> {
+  const { epoch, ring } = opened();
+  const recent = seq === 0n ? { eventId: '' } : ring[Number(seq - (ring[0]?.seq ?? seq))];
+  if (recent) return { epoch, seq, mark: markOf(recent.eventId) };
+  return readEventId(opened().pool, seq).then((eventId) => ({ epoch, seq, mark: markOf(eventId ?? '') }));
 }
 
-/** True when the log holds the event right after `seq`, or `seq` is its head: nothing between was dropped. */
+/** The place of an event in the log, for a cursor. */
+export const placeOf = ({ seq, eventId }: { seq: bigint; eventId: string }): LogPlace => ({
+  epoch: opened().epoch,
+  seq,
+  mark: markOf(eventId),
+});
+
+/** What is random in an event's id. */
+const markOf = (eventId: string): string => eventId.slice(-12);
+
+/**
+ * True when a place is one of this log, or ahead of it. False for one of another database, and for one of a history
+ * that was lost when the database was restored to an earlier state: another event has that number now.
+ */
+export async function isOfThisLog({ epoch, seq, mark }: LogPlace): Promise<boolean> {
+  if (epoch !== opened().epoch) return false;
+  if (seq === 0n) return mark === '';
+  const eventId = await readEventId(opened().pool, seq);
+  return eventId === undefined || markOf(eventId) === mark;
+}
+
+/** When the event after `seq` was logged; null when there is none. */
+export const loggedAfter = (seq: bigint): Promise<Date | null> => readLoggedAfter(opened().pool, seq);
+
+/** True when nothing is relayed or followed here any more, or not yet. */
 export const isClosed = (): boolean => state === null || state.closed;
 
-async function readLog(open: State, after: bigint): Promise<LogEvent[]> {
-  const result = await open.pool.query<LogEvent & { seq: string }>(
-    `SELECT ${COLUMNS} FROM event WHERE seq > $1 ORDER BY seq LIMIT ${READ_BATCH}`,
-    [after],
-  );
-  return result.rows.map((row) => ({ ...row, seq: BigInt(row.seq) }));
+async function relay(open: State): Promise<{ head: bigint; moved: number }> {
+  const result = await relayEvents(open.pool, RELAY_BATCH, now());
+  if (result.moved > 0) open.wakes.tell();
+  return result;
 }
 
-async function relayAndFollow(open: State): Promise<void> {
+async function relayAndFollow(open: State, onRewritten: (() => void) | undefined): Promise<void> {
   let woken = false;
   let proceed = () => {};
   open.wake = () => {
@@ -206,13 +220,14 @@ async function relayAndFollow(open: State): Promise<void> {
   while (!open.closed) {
     woken = false;
     try {
-      const result = await open.pool.query<{ head: string; moved: number }>(
-        'SELECT head, moved FROM relay_events($1, $2)',
-        [RELAY_BATCH, now()],
-      );
-      const row = result.rows[0];
-      if (row && BigInt(row.head) > open.tip) await follow(open, BigInt(row.head));
-      if (row?.moved === RELAY_BATCH) woken = true;
+      const { head, moved } = await relay(open);
+      if (head < open.tip || (failures > 0 && !(await isTipInLog(open)))) {
+        log.fatal('the database went back to an earlier state while this instance was running');
+        onRewritten?.();
+        return;
+      }
+      if (head > open.tip) await follow(open, head);
+      if (moved === RELAY_BATCH) woken = true;
       failures = 0;
     } catch (error) {
       if (open.closed) return;
@@ -230,13 +245,22 @@ async function relayAndFollow(open: State): Promise<void> {
   }
 }
 
+const lag = defineDuration('feed_lag_seconds', 'Time from a change until this instance tells its feeds.');
+
+/** False after a restore or a failover that lost events, whatever was written since. */
+const isTipInLog = async ({ pool, tip, tipId }: State): Promise<boolean> =>
+  tip === 0n || (await readEventId(pool, tip)) === tipId;
+
 async function follow(open: State, head: bigint): Promise<void> {
   while (open.tip < head) {
-    const events = await readLog(open, open.tip);
+    const events = await readEvents(open.pool, open.tip, READ_BATCH);
     if (events.length === 0) return;
     open.ring.push(...events);
     if (open.ring.length > RING_SIZE * 1.2) open.ring = open.ring.slice(-RING_SIZE);
-    open.tip = events.at(-1)?.seq ?? open.tip;
+    const last = events.at(-1);
+    open.tip = last?.seq ?? open.tip;
+    open.tipId = last?.eventId ?? open.tipId;
+    if (last) lag.observe(Math.max(0, Date.now() - momentOf(last.eventId).getTime()) / 1_000);
     for (const event of events) {
       for (const follower of open.followers) notify(follower, event);
     }
@@ -249,28 +273,5 @@ function notify(follower: (event: LogEvent) => void, event: LogEvent): void {
     follower(event);
   } catch (error) {
     log.error({ error, seq: event.seq.toString() }, 'a follower of the event log failed');
-  }
-}
-
-/** NOTIFY only shortens the wait; every read goes by position, so a lost connection costs at most one poll. */
-async function listen(open: State): Promise<void> {
-  while (!open.closed) {
-    const client = new pg.Client({ connectionString: open.directUrl, application_name: 'dayshift-listen' });
-    try {
-      const ended = new Promise<void>((resolve) => {
-        client.on('end', resolve);
-        client.on('error', () => resolve());
-      });
-      client.on('notification', () => open.wake());
-      await client.connect();
-      open.listener = client;
-      await client.query(`LISTEN ${CHANNEL}`);
-      if (!open.closed) await ended;
-    } catch (error) {
-      if (!open.closed) log.debug({ error }, 'listening for events failed; polling goes on');
-    }
-    open.listener = null;
-    await client.end().catch(() => {});
-    if (!open.closed) await sleep(500);
   }
 }

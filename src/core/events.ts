@@ -35,8 +35,14 @@ export interface NewEvent<Type extends EventType = EventType> {
   occurredAt: Date;
 }
 
-/** Title of an event, and the fields of its payload that colleagues wrote for colleagues. */
-type EventText<Type extends EventType> = Text & { notes?: readonly (keyof EventMap[Type] & string)[] };
+/**
+ * Title of an event, and the fields of its payload that colleagues wrote for colleagues. `history`: what it tells
+ * happened long ago and elsewhere, so that nobody outside is told of it now.
+ */
+type EventText<Type extends EventType> = Text & {
+  notes?: readonly (keyof EventMap[Type] & string)[];
+  history?: true;
+};
 
 export interface EventEntity {
   /** GraphQL type of the entity; makes the event's `nodeId`. */
@@ -45,7 +51,7 @@ export interface EventEntity {
   read: Permission | null;
   /** Fields whose values never enter `changes`. */
   withheld: ReadonlySet<string>;
-  events: Readonly<Record<string, Text & { notes?: readonly string[] }>>;
+  events: Readonly<Record<string, Text & { notes?: readonly string[]; history?: true }>>;
 }
 
 const entityByEvent = new Map<string, EventEntity>();
@@ -75,6 +81,9 @@ export const listEvents = (): { type: string; entity: string; title: Text }[] =>
       title: entity.events[type] ?? { en: type, zh: type },
     }))
     .sort((a, b) => (a.type < b.type ? -1 : 1));
+
+/** True for events that take over what happened long ago: lists, timelines and the audit log have them, webhooks do not. */
+export const isHistory = (type: string): boolean => entityByEvent.get(type)?.events[type]?.history === true;
 
 /** Every entity that has events, and the permission with which it is read. */
 export const listEntities = (): { type: string; read: Permission | null }[] =>
@@ -123,10 +132,19 @@ export async function emit<Type extends EventType>(
   await tx.eventOutbox.createMany({ data: outboxRow(actor, event) });
 }
 
-/** Record events of several entities in one statement, in the given order. */
+/** Record events of any number of entities in one statement, in the given order. */
 export async function emitAll(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
-  if (events.length > 0)
-    await tx.eventOutbox.createMany({ data: events.map((event) => outboxRow(actor, event)) });
+  if (events.length === 0) return;
+  const rows = JSON.stringify(events.map((event) => outboxRow(actor, event)));
+  await tx.$executeRaw`
+    INSERT INTO event_outbox (event_id, type, entity_type, entity_id, version, payload, changes, facets, actor_kind,
+      actor_id, request_id, source, store_id, customer_id, location_id, occurred_at)
+    SELECT "eventId", type, "entityType", "entityId", version, payload, changes, facets, "actorKind", "actorId",
+      "requestId", source, "storeId", "customerId", "locationId", "occurredAt"
+    FROM ROWS FROM (jsonb_to_recordset(${rows}::jsonb) AS ("eventId" uuid, type text, "entityType" text, "entityId" uuid,
+      version int, payload jsonb, changes jsonb, facets jsonb, "actorKind" text, "actorId" uuid, "requestId" uuid,
+      source text, "storeId" uuid, "customerId" uuid, "locationId" uuid, "occurredAt" timestamptz)) WITH ORDINALITY
+    ORDER BY ordinality`;
 }
 
 function outboxRow(actor: Actor, event: NewEvent) {

@@ -84,6 +84,11 @@ export async function readFile(sha256: string): Promise<ReadStream | null> {
   return file ? file.createReadStream() : null;
 }
 
+/** Remove a blob that nobody needs any more. Where there is none, nothing happens. */
+export async function removeFile(sha256: string): Promise<void> {
+  if (SHA256.test(sha256)) await rm(placeOf(sha256), { force: true });
+}
+
 const incoming = (): string => join(folder, 'incoming');
 
 const placeOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256);

@@ -23,6 +23,9 @@ export function newId(): string {
 
 const timeOf = (id: string): string => id.slice(0, 13);
 
+/** The moment of the machine at which an id was made. */
+export const momentOf = (id: string): Date => new Date(Number.parseInt(timeOf(id).replace('-', ''), 16));
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The id of an object as callers see it. */

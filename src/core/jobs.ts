@@ -4,6 +4,7 @@ import { fromPrisma, PgBoss } from 'pg-boss';
 import type { Tx } from './db.ts';
 import { newId } from './ids.ts';
 import { log } from './log.ts';
+import { poolConfig } from './pools.ts';
 import { StartupError } from './startup-error.ts';
 
 /** Name of a job → its data: ids, never secrets or personal data. Every domain adds its own by declaration merging. */
@@ -20,6 +21,10 @@ export interface JobDefinition<Data = unknown> {
   retrySeconds: { first: number; max: number };
   /** Seconds after which a run is given up as lost and tried again. */
   runSecondsMax: number;
+  /** True: of the jobs with one key, one runs at a time, on whatever instance. */
+  alone?: boolean;
+  /** Jobs that an instance runs at once. Default: 2. */
+  atOnce?: number;
   /** Does the work, at least once: what it does must be safe to do again. Fails by throwing. */
   work(data: Data, signal: AbortSignal): Promise<void>;
   /** Called instead when the last try failed, or was lost with its instance. */
@@ -35,8 +40,11 @@ const SCHEMA = 'pgboss';
 const POLL_SECONDS = 1;
 const POLL_GIVEN_UP_SECONDS = 5;
 const AT_ONCE = 2;
+const DONE_SECONDS_MAX = 86_400;
 const WAIT_SECONDS_MAX = 365 * 86_400;
 const STOP_MS = 10_000;
+/** Bringing the schema of the queues up to date may take longer than a request, and the second who does it waits. */
+const patience = { statementSeconds: 60, lockSeconds: 60 };
 
 let boss: PgBoss | null = null;
 
@@ -49,10 +57,7 @@ export async function startJobs(
   { url, migrate, work }: { url: string; migrate: boolean; work: boolean },
 ): Promise<void> {
   const opening = new PgBoss({
-    connectionString: url,
-    application_name: 'dayshift-jobs',
-    max: 2,
-    connectionTimeoutMillis: 10_000,
+    ...poolConfig({ url, name: 'dayshift-jobs', max: 2, ...patience }),
     schema: SCHEMA,
     migrate,
     supervise: work,
@@ -94,22 +99,50 @@ export async function stopJobs(): Promise<void> {
 
 /**
  * Queue a job in the caller's transaction: it runs once that has committed, and never if it did not. Of several jobs
- * with one `key` only the first waits to be run.
+ * with one `key` only the first waits to be run. `inSeconds` lets it wait for so long.
  */
 export async function enqueue<Name extends JobName>(
   tx: Tx,
   name: Name,
   data: JobMap[Name],
-  { key = newId() }: { key?: string } = {},
+  { key = newId(), inSeconds = 0 }: { key?: string; inSeconds?: number } = {},
 ): Promise<void> {
+  const options = { db: fromPrisma(tx), singletonKey: key, startAfter: inSeconds };
+  await opened().send(name, data as object, options);
+}
+
+/** Queue a job as `enqueue` does, to run at once; one that waits under the key for a later moment runs now instead. */
+export async function hasten<Name extends JobName>(
+  tx: Tx,
+  name: Name,
+  data: JobMap[Name],
+  key: string,
+): Promise<void> {
+  await opened().upsert(name, data as object, { db: fromPrisma(tx), singletonKey: key, startAfter: 0 });
+}
+
+function opened(): PgBoss {
   if (!boss) throw new Error('the queues are not open');
-  await boss.send(name, data as object, { db: fromPrisma(tx), singletonKey: key });
+  return boss;
+}
+
+/** Jobs of each queue by state, as they were counted within the last minute. None where the queues are not open. */
+export async function jobCounts(): Promise<{ labels: { queue: string; state: string }; value: number }[]> {
+  const queues = (await boss?.getQueues()) ?? [];
+  return queues.flatMap(({ name: queue, queuedCount, activeCount, failedCount }) =>
+    Object.entries({ queued: queuedCount, active: activeCount, failed: failedCount }).map(
+      ([state, value]) => ({ labels: { queue, state }, value }),
+    ),
+  );
 }
 
 const givenUp = (name: string): string => `${name}.given-up`;
 
 /** A job that has failed for good moves to a second queue, also when nobody was left to say so. */
-async function openQueues(open: PgBoss, { name, retries, retrySeconds, runSecondsMax }: JobDefinition) {
+async function openQueues(
+  open: PgBoss,
+  { name, retries, retrySeconds, runSecondsMax, alone = false }: JobDefinition,
+) {
   const patient = {
     retryLimit: 1_000,
     retryDelay: 1,
@@ -125,14 +158,15 @@ async function openQueues(open: PgBoss, { name, retries, retrySeconds, runSecond
     retryDelayMax: retrySeconds.max,
     expireInSeconds: runSecondsMax,
     retentionSeconds: WAIT_SECONDS_MAX,
+    deleteAfterSeconds: DONE_SECONDS_MAX,
     deadLetter: givenUp(name),
   };
-  await open.createQueue(name, { policy: 'short', ...settings });
+  await open.createQueue(name, { policy: alone ? 'stately' : 'short', ...settings });
   await open.updateQueue(name, settings);
 }
 
-async function workOn(open: PgBoss, { name, work, giveUp }: JobDefinition): Promise<void> {
-  const often = { pollingIntervalSeconds: POLL_SECONDS, localConcurrency: AT_ONCE };
+async function workOn(open: PgBoss, { name, work, giveUp, atOnce = AT_ONCE }: JobDefinition): Promise<void> {
+  const often = { pollingIntervalSeconds: POLL_SECONDS, localConcurrency: atOnce };
   await open.work(name, often, async ([job]) => {
     if (job) await logged(name, work(job.data, job.signal));
   });

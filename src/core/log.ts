@@ -17,7 +17,12 @@ export const log = pino({
   serializers: { error: withoutClient },
 });
 
-/** An error as the log shows it. A lost connection's has the whole client on it, which says nothing to anybody. */
+/**
+ * An error as the log shows it. A lost connection's has the whole client on it, which says nothing to anybody, and one
+ * of Redis the command with its arguments, which may be a password.
+ */
 function withoutClient(error: unknown): unknown {
-  return error instanceof Error ? { ...pino.stdSerializers.err(error), client: undefined } : error;
+  return error instanceof Error
+    ? { ...pino.stdSerializers.err(error), client: undefined, command: undefined }
+    : error;
 }

@@ -5,13 +5,26 @@ import { eventsAfter, isClosed, type LogEvent, logTip, waitBeyond } from './even
 import { log } from './log.ts';
 import { now } from './time.ts';
 
-export interface ReactionDefinition {
+interface Named {
   /** `<domain>.<whatItDoes>`; names the checkpoint, so it never changes. */
   name: string;
+}
+
+interface ReactionToEach extends Named {
   types: readonly string[];
   /** Runs in the transaction of the checkpoint: exactly once per event that commits. Calls no network. */
   handle(tx: Tx, event: LogEvent): Promise<void>;
 }
+
+/** For what events of nearly every type may concern: all that came is handled together. */
+interface ReactionToMany extends Named {
+  /** False when nothing would be done with these events: they are then passed over without a transaction. */
+  concerns(events: readonly LogEvent[]): Promise<boolean>;
+  /** As `handle`, for events in their order; after a failure for one at a time. */
+  handleMany(tx: Tx, events: readonly LogEvent[]): Promise<void>;
+}
+
+export type ReactionDefinition = ReactionToEach | ReactionToMany;
 
 const ATTEMPTS = 5;
 const IDLE_MS = 5_000;
@@ -34,8 +47,7 @@ export async function runReaction(reaction: ReactionDefinition, signal: AbortSig
       at ??= await progressOf(reaction);
       const events = await eventsAfter(at.passed);
       const passed: bigint = events.at(-1)?.seq ?? at.passed;
-      const concerned = events.some((event) => reaction.types.includes(event.type));
-      if (concerned || passed - at.checkpoint >= UNRECORDED_MAX) {
+      if ((await concerns(reaction, events)) || passed - at.checkpoint >= UNRECORDED_MAX) {
         const seq = await advance(reaction);
         if (seq === null) await waitBeyond(logTip(), IDLE_MS, signal);
         else at = { checkpoint: seq, passed: seq };
@@ -56,24 +68,28 @@ interface Progress {
   passed: bigint;
 }
 
+const concerns = async (reaction: ReactionDefinition, events: readonly LogEvent[]): Promise<boolean> =>
+  'types' in reaction
+    ? events.some((event) => reaction.types.includes(event.type))
+    : events.length > 0 && (await reaction.concerns(events));
+
 async function progressOf(reaction: ReactionDefinition): Promise<Progress> {
   await openReactions([reaction]);
   const { seq } = await db.reaction.findUniqueOrThrow({ where: { name: reaction.name } });
   return { checkpoint: seq, passed: seq };
 }
 
-/** Handle the next event that concerns the reaction, or skip those that do not. Null when another instance is at work. */
+/** Handle what comes next and concerns the reaction, or skip what does not. Null when another instance is at work. */
 async function advance(reaction: ReactionDefinition): Promise<bigint | null> {
   return transact(async (tx) => {
-    const rows = await tx.$queryRaw<{ seq: bigint }[]>`
-      SELECT seq FROM reaction WHERE name = ${reaction.name} FOR UPDATE SKIP LOCKED`;
-    const from = rows[0]?.seq;
-    if (from === undefined) return null;
-    const events = await eventsAfter(from);
-    const next = events.find((event) => reaction.types.includes(event.type));
-    const seq = next?.seq ?? events.at(-1)?.seq ?? from;
-    if (next) await handle(tx, reaction, next);
-    if (seq > from) {
+    const [row] = await tx.$queryRaw<{ seq: bigint; failures: number }[]>`
+      SELECT seq, failures FROM reaction WHERE name = ${reaction.name} FOR UPDATE SKIP LOCKED`;
+    if (!row) return null;
+    const events = await eventsAfter(row.seq);
+    const next = nextOf(reaction, events, row.failures > 0);
+    const seq = next.at(-1)?.seq ?? events.at(-1)?.seq ?? row.seq;
+    await handle(tx, reaction, next);
+    if (seq > row.seq) {
       await tx.reaction.updateMany({
         where: { name: reaction.name },
         data: { seq, failures: 0, retryAt: null },
@@ -83,13 +99,28 @@ async function advance(reaction: ReactionDefinition): Promise<bigint | null> {
   });
 }
 
-async function handle(tx: Tx, reaction: ReactionDefinition, event: LogEvent): Promise<void> {
-  const parked = await tx.parkedEvent.count({ where: { reaction: reaction.name, seq: event.seq } });
-  if (parked > 0) return;
+/** The events to handle now. After a failure one alone, so that it is known which one fails. */
+function nextOf(
+  reaction: ReactionDefinition,
+  events: readonly LogEvent[],
+  hasFailed: boolean,
+): readonly LogEvent[] {
+  if (!('types' in reaction)) return hasFailed ? events.slice(0, 1) : events;
+  const next = events.find((event) => reaction.types.includes(event.type));
+  return next ? [next] : [];
+}
+
+async function handle(tx: Tx, reaction: ReactionDefinition, events: readonly LogEvent[]): Promise<void> {
+  const [first] = events;
+  if (!first) return;
+  const seq = { gte: first.seq, lte: events.at(-1)?.seq ?? first.seq };
+  const parked = await tx.parkedEvent.findMany({ where: { reaction: reaction.name, seq } });
+  const left = events.filter((event) => parked.every((one) => one.seq !== event.seq));
   try {
-    await reaction.handle(tx, event);
+    if ('types' in reaction) for (const event of left) await reaction.handle(tx, event);
+    else if (left.length > 0) await reaction.handleMany(tx, left);
   } catch (error) {
-    throw new ReactionError(event, error);
+    throw events.length === 1 ? new ReactionError(first, error) : error;
   }
 }
 

@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
+import { post } from './egress.ts';
 import { newId } from './ids.ts';
 
-const CALL_MS = 10_000;
 const ANSWER_BYTES_MAX = 64 * 1024;
 
 /** A new secret of 256 random bits in the form that the libraries of Standard Webhooks take. */
@@ -43,42 +43,38 @@ export interface CallAnswer {
   json: unknown;
 }
 
+/** The headers under which a body is sent: signed with each of the secrets, so that a receiver may know either. */
+export const signedHeaders = (
+  id: string,
+  secrets: readonly string[],
+  body: string,
+): Record<string, string> => {
+  const at = new Date();
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'Dayshift',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+  };
+};
+
 /**
- * POST a message, signed with each of the secrets. Rejects where no answer came that could be used: nobody there, ten
- * seconds over, a redirect, more than 64 KiB.
+ * POST a message, signed with each of the secrets. Rejects where no answer came that could be used: nobody there, an
+ * address that is not public, ten seconds over, a redirect, more than 64 KiB, a connection that broke.
  */
 export async function postSigned(
   url: string,
   secrets: readonly string[],
   message: object,
 ): Promise<CallAnswer> {
-  const id = `msg_${newId()}`;
-  const at = new Date();
   const body = JSON.stringify(message);
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
-    },
-    body,
-    redirect: 'error',
-    signal: AbortSignal.timeout(CALL_MS),
-  });
-  return { status: response.status, json: parsed(await textOf(response)) };
-}
-
-async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error(`the answer has more than ${ANSWER_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const headers = signedHeaders(`msg_${newId()}`, secrets, body);
+  const { status, text, end } = await post(url, { headers, body, answerBytesMax: ANSWER_BYTES_MAX });
+  if (status >= 300 && status < 400) throw new Error('the answer is a redirect, which is not followed');
+  if (end === 'TOO_LONG') throw new Error(`the answer has more than ${ANSWER_BYTES_MAX} bytes`);
+  if (end === 'BROKEN') throw new Error('the answer broke off');
+  return { status, json: parsed(text) };
 }
 
 function parsed(text: string): unknown {

@@ -16,6 +16,25 @@ export function startOfDay(moment: Date, timeZone: string): Date {
   return new Date(zoned.startOfDay().epochMilliseconds);
 }
 
+const WALL_CLOCK = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)$/;
+
+/**
+ * The moment that a clock on a wall of a time zone showed as `2010-12-01 08:26:00`; null when no clock shows this. Of
+ * an hour that comes twice it is the first; one that is left out in spring counts on from the hour before.
+ */
+export function momentIn(timeZone: string, shown: string): Date | null {
+  const [, day, time] = WALL_CLOCK.exec(shown) ?? [];
+  if (!day || !time) return null;
+  try {
+    const moment = Temporal.PlainDateTime.from(`${day}T${time}`, { overflow: 'reject' }).toZonedDateTime(
+      timeZone,
+    );
+    return new Date(moment.epochMilliseconds);
+  } catch {
+    return null;
+  }
+}
+
 /** True when `name` is an IANA time zone that this runtime knows. */
 export function isTimeZone(name: string): boolean {
   try {

@@ -22,6 +22,18 @@ export async function startDeadline(tx: Tx, deadline: NewDeadline, at: Date): Pr
   await tx.deadline.createMany({ data: { id: newId(), ...deadline, startedAt: at } });
 }
 
+/** Start the deadlines of an entity that is new, and so has none that is open, in one statement. */
+export async function startFirstDeadlines(
+  tx: Tx,
+  deadlines: readonly NewDeadline[],
+  at: Date,
+): Promise<void> {
+  if (deadlines.length === 0) return;
+  await tx.deadline.createMany({
+    data: deadlines.map((deadline) => ({ id: newId(), ...deadline, startedAt: at })),
+  });
+}
+
 /** Settle the open deadline of a kind: what it asked for happened, or is no longer asked for. Does nothing when none is open. */
 export async function settleDeadline(
   tx: Tx,

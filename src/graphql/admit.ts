@@ -29,6 +29,12 @@ export interface Limits {
   rootFields: number;
   /** Fields of an operation, fragments followed. */
   fields: number;
+  /** Times that one object is asked for fields under one name, or for fragments: all pairs of them are compared. */
+  repeats: number;
+  /** Fields of all fragments by themselves, those that they spread followed. */
+  fragmentFields: number;
+  /** Characters of an alias: answers repeat it for every object. */
+  aliasCharacters: number;
 }
 
 export const limits: Limits = {
@@ -39,6 +45,9 @@ export const limits: Limits = {
   directives: 60,
   rootFields: 30,
   fields: 3_000,
+  repeats: 100,
+  fragmentFields: 10_000,
+  aliasCharacters: 100,
 };
 
 interface Admission {
@@ -48,23 +57,20 @@ interface Admission {
 
 export interface Gate {
   /** The parsed and validated document, or the errors for which it is refused. */
-  admit(text: string): Admission;
+  admit(text: string, caller: { introspects: boolean }): Admission;
 }
 
 /** Make the gate of a schema. Only rules that look at the document alone are cached; limits need no schema. */
-export function makeGate(schema: GraphQLSchema, options: { introspection: boolean }): Gate {
+export function makeGate(schema: GraphQLSchema): Gate {
   assertValidSchema(schema);
-  const admitted = new LRUCache<string, Admission>({
-    max: 1_000,
-    maxSize: 20_000_000,
-    sizeCalculation: (_, text) => text.length + 1,
-  });
-  const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  // Whoever may not read the schema gets no names of it suggested either, so what they were told is kept apart.
+  const kept = { open: admissions(), closed: admissions() };
   return {
-    admit(text) {
+    admit(text, { introspects }) {
+      const admitted = introspects ? kept.open : kept.closed;
       let admission = admitted.get(text);
       if (!admission) {
-        admission = examine(schema, rules, text, options.introspection);
+        admission = examine(schema, text, introspects);
         admitted.set(text, admission);
       }
       // Copies, because the doors write into the errors that they send.
@@ -73,12 +79,16 @@ export function makeGate(schema: GraphQLSchema, options: { introspection: boolea
   };
 }
 
-function examine(
-  schema: GraphQLSchema,
-  rules: typeof specifiedRules,
-  text: string,
-  suggestions: boolean,
-): Admission {
+const admissions = () =>
+  new LRUCache<string, Admission>({
+    max: 1_000,
+    maxSize: 20_000_000,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
+
+const closedRules = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
+function examine(schema: GraphQLSchema, text: string, introspects: boolean): Admission {
   if (text.length > limits.characters)
     return refused(`The document has more than ${limits.characters} characters.`);
   let document: DocumentNode;
@@ -89,7 +99,8 @@ function examine(
   }
   const excess = structuralExcess(document);
   if (excess) return refused(excess);
-  const errors = validate(schema, document, rules, { maxErrors: 20, hideSuggestions: !suggestions });
+  const rules = introspects ? specifiedRules : closedRules;
+  const errors = validate(schema, document, rules, { maxErrors: 20, hideSuggestions: !introspects });
   return { document, errors: errors.map((error) => coded(error, 'BAD_REQUEST')) };
 }
 
@@ -105,7 +116,22 @@ const coded = (error: GraphQLError, code: string): GraphQLError =>
     extensions: { code, ...error.extensions },
   });
 
-/** The first limit that an operation of the document exceeds, in words, or null. */
+type Counts = Record<
+  'depth' | 'aliases' | 'aliasCharacters' | 'directives' | 'rootFields' | 'fields' | 'repeats',
+  number
+>;
+
+const nothing = (directives = 0): Counts => ({
+  depth: 0,
+  aliases: 0,
+  aliasCharacters: 0,
+  directives,
+  rootFields: 0,
+  fields: 0,
+  repeats: 0,
+});
+
+/** The first limit that a document exceeds, in words, or null. Fragments count where they are used, and by themselves. */
 function structuralExcess(document: DocumentNode): string | null {
   const fragments = new Map<string, SelectionSetNode>();
   for (const definition of document.definitions) {
@@ -114,45 +140,65 @@ function structuralExcess(document: DocumentNode): string | null {
   }
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const counts = {
-      depth: 0,
-      aliases: 0,
-      directives: definition.directives?.length ?? 0,
-      rootFields: 0,
-      fields: 0,
-    };
-    count(definition.selectionSet, 1, [], fragments, counts);
-    for (const limit of Object.keys(counts) as (keyof typeof counts)[]) {
-      if (counts[limit] > limits[limit])
-        return `The operation has too much of one thing: ${limit} is limited to ${limits[limit]}.`;
-    }
+    const counts = nothing(definition.directives?.length);
+    measure([definition.selectionSet], 1, { fragments, counts, fieldsMax: limits.fields });
+    for (const limit of Object.keys(counts) as (keyof Counts)[])
+      if (counts[limit] > limits[limit]) return excess('operation', limit);
   }
-  return null;
+  // Validation looks at fragments that nothing uses as well.
+  const counts = nothing();
+  for (const selectionSet of fragments.values())
+    measure([selectionSet], 2, { fragments, counts, fieldsMax: limits.fragmentFields });
+  if (counts.fields > limits.fragmentFields) return excess('document', 'fragmentFields');
+  return counts.repeats > limits.repeats ? excess('document', 'repeats') : null;
 }
 
-function count(
-  selectionSet: SelectionSetNode,
-  depth: number,
-  within: readonly string[],
-  fragments: ReadonlyMap<string, SelectionSetNode>,
-  counts: { depth: number; aliases: number; directives: number; rootFields: number; fields: number },
-): void {
-  counts.depth = Math.max(counts.depth, depth);
-  for (const selection of selectionSet.selections) {
-    if (counts.fields > limits.fields || counts.depth > limits.depth) return;
-    counts.directives += selection.directives?.length ?? 0;
-    if (selection.kind === Kind.FIELD) {
-      counts.fields++;
-      if (depth === 1) counts.rootFields++;
-      if (selection.alias) counts.aliases++;
-      if (selection.selectionSet) count(selection.selectionSet, depth + 1, within, fragments, counts);
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      count(selection.selectionSet, depth, within, fragments, counts);
-    } else if (!within.includes(selection.name.value)) {
-      // Spreads cost like fields, or nested empty fragments would be counted for nothing.
-      counts.fields++;
-      const fragment = fragments.get(selection.name.value);
-      if (fragment) count(fragment, depth, [...within, selection.name.value], fragments, counts);
+const excess = (where: 'operation' | 'document', limit: keyof Limits): string =>
+  `The ${where} has too much of one thing: ${limit} is limited to ${limits[limit]}.`;
+
+interface Measuring {
+  fragments: ReadonlyMap<string, SelectionSetNode>;
+  counts: Counts;
+  /** Fields after which there is nothing more to be found out. */
+  fieldsMax: number;
+}
+
+/** Count what is selected of one object by several selection sets, as execution merges them. */
+function measure(selectionSets: readonly SelectionSetNode[], depth: number, measuring: Measuring): void {
+  const { fragments, counts, fieldsMax } = measuring;
+  const merged = new Map<string, SelectionSetNode[]>();
+  const repeats = new Map<string, number>();
+  const repeat = (name: string) => {
+    const times = (repeats.get(name) ?? 0) + 1;
+    repeats.set(name, times);
+    counts.repeats = Math.max(counts.repeats, times);
+  };
+  const collect = ({ selections }: SelectionSetNode, within: readonly string[]): void => {
+    for (const selection of selections) {
+      if (counts.fields > fieldsMax || counts.depth > limits.depth) return;
+      counts.directives += selection.directives?.length ?? 0;
+      if (selection.kind === Kind.FIELD) {
+        counts.fields++;
+        if (depth === 1) counts.rootFields++;
+        if (selection.alias) {
+          counts.aliases++;
+          counts.aliasCharacters = Math.max(counts.aliasCharacters, selection.alias.value.length);
+        }
+        const name = (selection.alias ?? selection.name).value;
+        repeat(name);
+        if (selection.selectionSet) merged.set(name, [...(merged.get(name) ?? []), selection.selectionSet]);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        collect(selection.selectionSet, within);
+      } else if (!within.includes(selection.name.value)) {
+        // Spreads cost like fields, or nested empty fragments would be counted for nothing.
+        counts.fields++;
+        repeat('...');
+        const fragment = fragments.get(selection.name.value);
+        if (fragment) collect(fragment, [...within, selection.name.value]);
+      }
     }
-  }
+  };
+  counts.depth = Math.max(counts.depth, depth);
+  for (const selectionSet of selectionSets) collect(selectionSet, []);
+  for (const below of merged.values()) measure(below, depth + 1, measuring);
 }

@@ -14,6 +14,7 @@ import type { Text } from '../core/texts.ts';
 import type PrismaTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 import type { Context } from './context.ts';
+import { LOADED_ROWS } from './loaded-rows.ts';
 import { loadNodes } from './nodes.ts';
 import { RequestError, requestError } from './request-errors.ts';
 
@@ -35,7 +36,7 @@ export interface SchemaTypes {
 }
 
 export const builder = new SchemaBuilder<SchemaTypes>({
-  plugins: [ScopeAuthPlugin, PrismaPlugin, RelayPlugin],
+  plugins: [LOADED_ROWS, ScopeAuthPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
     authorizeOnSubscribe: true,

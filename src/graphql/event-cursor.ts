@@ -1,7 +1,7 @@
 // `Query.eventCursor`: the end of the log, for lists that are read beside it.
 
 import { encodeCursor } from '../core/cursor.ts';
-import { currentHead, logEpoch } from '../core/event-log.ts';
+import { currentHead, placeAt } from '../core/event-log.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 
@@ -21,7 +21,7 @@ const cursors = new WeakMap<Context, Promise<string>>();
 export function cursorOf(context: Context): Promise<string> {
   let cursor = cursors.get(context);
   if (!cursor) {
-    cursor = currentHead().then((seq) => encodeCursor({ epoch: logEpoch(), seq }));
+    cursor = currentHead().then(placeAt).then(encodeCursor);
     cursors.set(context, cursor);
   }
   return cursor;

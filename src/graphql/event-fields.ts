@@ -1,7 +1,7 @@
 // The fields that every event has, whether it is read from a feed, a timeline or the audit log.
 
 import { encodeCursor } from '../core/cursor.ts';
-import { type LogEvent, logEpoch } from '../core/event-log.ts';
+import { type LogEvent, placeAt, placeOf } from '../core/event-log.ts';
 import { type FieldChange, listEvents, payloadFor } from '../core/events.ts';
 import { toGlobalId } from '../core/ids.ts';
 import { reasonIn, type Text } from '../core/texts.ts';
@@ -35,6 +35,7 @@ const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement(
 
 type EventRow = Pick<
   LogEvent,
+  | 'eventId'
   | 'type'
   | 'payload'
   | 'occurredAt'
@@ -60,7 +61,12 @@ export const eventFields = <Item>(
     cursor: make({
       type: 'EventCursor',
       description: 'Place in the event log; hand the last one back as `after` to resume.',
-      resolve: (item: Item) => encodeCursor({ epoch: logEpoch(), seq: seqOf(item) }),
+      resolve: (item: Item) => {
+        const event = eventOf(item);
+        return event
+          ? encodeCursor(placeOf(event))
+          : Promise.resolve(placeAt(seqOf(item))).then(encodeCursor);
+      },
     }),
     type: make({
       type: 'String',

@@ -8,9 +8,11 @@ import {
   currentHead,
   eventsAfter,
   isClosed,
+  isOfThisLog,
   type LogEvent,
   logEpoch,
   loggedAfter,
+  logTip,
   waitBeyond,
 } from '../core/event-log.ts';
 import { listEvents } from '../core/events.ts';
@@ -25,12 +27,18 @@ import { scopesOf } from './scope.ts';
 
 const HEARTBEAT_MS = 30_000;
 const REACH_BACK_MS = 7 * 24 * 3_600_000;
+/** Events in one reading from which a reader who had caught up is found slow. */
+const SLOW_FROM = 200;
+/** Events by which a reader who was found slow may be behind. */
+const BEHIND_MAX = 10_000n;
 
 /** What a feed yields: an event, or a heartbeat that only says how far the log was read. */
 interface FeedItem {
   seq: bigint;
   event: LogEvent | null;
   inFilter: boolean;
+  /** Older events of the object that the item stands for. */
+  skipped: number;
 }
 
 interface FeedOptions<Filter extends z.ZodType> {
@@ -69,7 +77,7 @@ export function feed<Filter extends z.ZodObject>(name: string, options: FeedOpti
       skipped: t.int({
         description:
           'How many older events of this object the item stands for, when a slow reader is served the newest only.',
-        resolve: () => 0,
+        resolve: (item) => item.skipped,
       }),
       inFilter: t.exposeBoolean('inFilter', {
         description: 'False when the object left the filter with this change.',
@@ -101,8 +109,8 @@ export function feed<Filter extends z.ZodObject>(name: string, options: FeedOpti
       },
       subscribe: (async (_root: unknown, args: { filter?: unknown; after?: string }, context: Context) => {
         const { filter } = parseArgs(schema, { filter: args.filter ?? {} });
-        const from = args.after ? await resumePlace(args.after) : await currentHead();
-        return watch(options, filter as z.output<Filter>, from, context);
+        const place = context.startAt ?? (args.after ? await resumePlace(args.after) : await currentHead());
+        return watch(options, filter as z.output<Filter>, place, context);
       }) as never,
       resolve: (item) => item as never,
     }),
@@ -115,33 +123,72 @@ const eventNames = (entity: string): string =>
     .map((event) => `\`${event.type}\` (${event.title.en})`)
     .join(', ')}, \`heartbeat\`.`;
 
+/** How many events of one object in one reading are told as one: for slow readers any two, for others a burst. */
+const TOLD_AS_ONE = { replay: Number.POSITIVE_INFINITY, live: 20, slow: 1 } as const;
+
 async function* watch<Filter extends z.ZodType>(
   options: FeedOptions<Filter>,
   filter: z.output<Filter>,
   from: bigint,
-  { actor, signal }: Context,
+  { actor, signal, seat, startAt }: Context,
 ): AsyncGenerator<FeedItem> {
+  const isTold = (event: LogEvent) =>
+    event.entityType === options.entity &&
+    options.visible(actor, event) &&
+    (options.matches(filter, event.facets) || options.matches(filter, facetsBefore(event)));
+  const beat = () => ({ seq: position, event: null, inFilter: true, skipped: 0 });
   let position = from;
+  let pace: keyof typeof TOLD_AS_ONE = startAt === undefined ? 'replay' : 'live';
   let beatAt = Date.now() + HEARTBEAT_MS;
-  yield { seq: position, event: null, inFilter: true };
+  if (startAt === undefined) yield beat();
   while (!signal.aborted && !isClosed()) {
     const events = await eventsAfter(position);
-    for (const event of events) {
+    // So much does not happen while a reader takes an item, unless the reader is slow.
+    if (pace === 'live' && events.length > SLOW_FROM) pace = 'slow';
+    if (pace === 'slow' && logTip() - position > BEHIND_MAX) throw resync(tooSlow);
+    for (const { event, skipped } of coalesced(events.filter(isTold), TOLD_AS_ONE[pace])) {
       if (signal.aborted) break;
       position = event.seq;
-      if (event.entityType !== options.entity || !options.visible(actor, event)) continue;
-      const inFilter = options.matches(filter, event.facets);
-      if (!inFilter && !options.matches(filter, facetsBefore(event))) continue;
       beatAt = Date.now() + HEARTBEAT_MS;
-      yield { seq: position, event, inFilter };
+      yield { seq: position, event, inFilter: options.matches(filter, event.facets), skipped };
     }
+    if (signal.aborted) break;
+    position = events.at(-1)?.seq ?? position;
     if (Date.now() >= beatAt) {
       beatAt = Date.now() + HEARTBEAT_MS;
-      yield { seq: position, event: null, inFilter: true };
+      yield beat();
     }
-    if (events.length === 0) await waitBeyond(position, beatAt - Date.now(), signal);
+    if (events.length > 0) continue;
+    if (pace === 'replay') pace = 'live';
+    const rested = await seat?.rest(position);
+    if (rested) {
+      position = rested.position;
+      pace = rested.isSlow ? 'slow' : 'live';
+      beatAt = Date.now() + HEARTBEAT_MS;
+    } else await waitBeyond(position, beatAt - Date.now(), signal);
   }
   if (signal.reason instanceof GraphQLError) throw signal.reason;
+}
+
+/** Events that are told: of an object that has more than `max` in a reading, the newest, with what all of them changed. */
+function coalesced(events: readonly LogEvent[], max: number): { event: LogEvent; skipped: number }[] {
+  const byEntity = Map.groupBy(events, ({ entityId }) => entityId);
+  return events.flatMap((event) => {
+    const own = byEntity.get(event.entityId) ?? [];
+    if (own.length <= max) return [{ event, skipped: 0 }];
+    if (event !== own.at(-1)) return [];
+    return [{ event: { ...event, changes: changesOfAll(own) }, skipped: own.length - 1 }];
+  });
+}
+
+/** What several events of one object changed together, each field from its first value to its last. */
+function changesOfAll(events: readonly LogEvent[]): LogEvent['changes'] {
+  const changes = new Map<string, LogEvent['changes'][number]>();
+  for (const change of events.flatMap((event) => event.changes)) {
+    const first = changes.get(change.field);
+    changes.set(change.field, first && 'before' in first ? { ...change, before: first.before } : change);
+  }
+  return [...changes.values()];
 }
 
 /** The facets as they were before an event: what it changed, turned back. */
@@ -158,10 +205,17 @@ async function resumePlace(cursor: string): Promise<bigint> {
     throw resync({ en: 'the cursor belongs to another database', zh: '游标属于另一个数据库' });
   if (place.seq > (await currentHead()))
     throw resync({ en: 'the cursor lies ahead of the log', zh: '游标超前于事件日志' });
+  if (!(await isOfThisLog(place)))
+    throw resync({
+      en: 'the cursor is of a history that was lost when the database was restored',
+      zh: '游标所属的历史已在数据库恢复时丢失',
+    });
   const next = await loggedAfter(place.seq);
   if (next && now().getTime() - next.getTime() > REACH_BACK_MS)
     throw resync({ en: 'the cursor is older than 7 days', zh: '游标已超过 7 天' });
   return place.seq;
 }
+
+const tooSlow: Text = { en: 'you read too slowly', zh: '读取速度过慢' };
 
 const resync = (why: Text): GraphQLError => requestError('RESYNC', { params: { why } });

@@ -1,37 +1,84 @@
-// The door for HTTP and SSE: Yoga behind our gate.
+// The door for HTTP and SSE: a front that reads and bounds requests, our gate, and Yoga behind them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { useEngine } from '@envelop/core';
-import type { GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
-import type { Actor, RequestFacts } from '../core/actor.ts';
-import type { Gate } from './admit.ts';
+import { GraphQLError } from 'graphql';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import type { RequestFacts } from '../core/actor.ts';
+import { readBody } from '../core/request-body.ts';
+import { localeOf } from '../core/texts.ts';
+import { maskError, RETRY_AFTER_S, withStatus } from './answer.ts';
 import type { Context } from './context.ts';
 import { heldActor } from './credentials.ts';
-import { execute, maskError, subscribe, withStatus } from './execute.ts';
-import { type Authenticate, bearerOf, factsOf } from './request.ts';
-import { inLanguage, requestError } from './request-errors.ts';
+import type { Door } from './door.ts';
+import { bearerOf, factsOf, traceparentOf } from './request.ts';
+import { inLanguage, requestError, requestTexts } from './request-errors.ts';
+import type { Leave } from './shed.ts';
 
-const BODY_BYTES_MAX = 256 * 1024;
+export const BODY_BYTES_MAX = 256 * 1024;
 
+/** Streams are quiet for so long at most: Yoga writes something every 12 s. */
+const STREAM_PAUSE_MS = 20_000;
+
+/** One request on its way through Yoga. */
 interface Exchange {
   incoming: IncomingMessage;
   response: ServerResponse;
+  /** Body of a POST, read whole; else empty. */
+  body: string;
+  /** Gives the place in the crowd to the next, once there is an answer to send. */
+  leave: Leave;
+  /** Whoever asks, once they are known. */
+  known?: Context;
 }
 
 /** The handler of `/graphql` for everything but WebSockets. */
-export function makeYoga(schema: GraphQLSchema, authenticate: Authenticate, gate: Gate) {
-  const throughTheGate: Plugin = {
-    onParse: ({ setParseFn }) =>
+export function makeHttpDoor(
+  { schema, gate, engine, crowd, facts, authenticate, introspects }: Door,
+  { slowReaderSeconds }: { slowReaderSeconds: number },
+) {
+  const knownOf = (context: object) => {
+    const { known } = context as Exchange;
+    if (!known) throw new Error('an operation came past the gate');
+    return known;
+  };
+  const throughTheGate: Plugin<Exchange> = {
+    // The body was read already, and only JSON comes this far.
+    onRequestParse({ request, serverContext, setRequestParser }) {
+      if (request.method === 'POST')
+        setRequestParser(() => parametersIn((serverContext as unknown as Exchange).body));
+    },
+    async onParams({ context, params, setResult }) {
+      const exchange = context as unknown as Exchange;
+      const { incoming, response } = exchange;
+      const about = factsOf(incoming, opensStream(incoming, params) ? 'sse' : 'http', facts);
+      const found = await contextOf(about, response, () => authenticate(bearerOf(incoming), about));
+      if (found instanceof GraphQLError) setResult({ errors: [found] });
+      else exchange.known = { ...found, traceparent: traceparentOf(incoming) };
+    },
+    onParse: ({ context, setParseFn }) =>
       setParseFn((text: string | { body: string }) => {
-        const { document, errors } = gate.admit(typeof text === 'string' ? text : text.body);
+        const source = typeof text === 'string' ? text : text.body;
+        const { document, errors } = gate.admit(source, { introspects: introspects(knownOf(context).actor) });
         if (!document) throw errors[0];
         return document;
       }),
-    onValidate: ({ params, setValidationFn }) =>
-      setValidationFn(() => gate.admit((params.documentAST.loc?.source.body ?? '') as string).errors),
+    onValidate: ({ context, params, setValidationFn }) =>
+      setValidationFn(() => {
+        const source = params.documentAST.loc?.source.body ?? '';
+        return gate.admit(source, { introspects: introspects(knownOf(context).actor) }).errors;
+      }),
+    // What it took to make the answer ends here: how long somebody takes to read it is their own affair.
+    onResponse({ serverContext }) {
+      const { response, leave, known } = serverContext as unknown as Exchange;
+      leave();
+      const isStream = known?.actor.source === 'sse';
+      response.setTimeout(slowReaderSeconds * 1_000 + (isStream ? STREAM_PAUSE_MS : 0), () =>
+        response.destroy(),
+      );
+    },
   };
-  return createYoga<Exchange>({
+  const yoga = createYoga<Exchange>({
     schema,
     graphqlEndpoint: '/graphql',
     graphiql: false,
@@ -40,16 +87,65 @@ export function makeYoga(schema: GraphQLSchema, authenticate: Authenticate, gate
     logging: false,
     batching: false,
     parserAndValidationCache: false,
-    maxRequestBodySize: BODY_BYTES_MAX,
+    maxRequestBodySize: false,
     maskedErrors: { maskError: (error: unknown) => maskError(error), isDev: false },
-    plugins: [useEngine({ execute: execute as never, subscribe: subscribe as never }), throughTheGate],
-    context: async ({ incoming, response }: Exchange) => {
-      const accepts = incoming.headers.accept ?? '';
-      const facts = factsOf(incoming, accepts.includes('text/event-stream') ? 'sse' : 'http');
-      const credential = bearerOf(incoming);
-      return httpContext(() => authenticate(credential, facts), facts, response);
-    },
+    plugins: [
+      useEngine({ execute: engine.execute as never, subscribe: engine.subscribe as never }),
+      throughTheGate as Plugin,
+    ],
+    context: (exchange: Exchange) => knownOf(exchange),
   } as never);
+  return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // Read before there is a place for it: who sends slowly keeps nobody else waiting.
+    const body = incoming.method === 'POST' ? await readBody(incoming, BODY_BYTES_MAX) : '';
+    if (body === null) return refuseBody(response);
+    const leave = await crowd.enter();
+    if (!leave) return refuseForNow(incoming, response);
+    try {
+      await yoga(incoming, response, { incoming, response, body, leave });
+    } finally {
+      leave();
+    }
+  };
+}
+
+/** The parameters of a JSON body, which Yoga checks one by one. */
+function parametersIn(body: string): GraphQLParams {
+  let parameters: unknown;
+  try {
+    parameters = JSON.parse(body);
+  } catch {
+    throw badBody('The body is no JSON.');
+  }
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters))
+    throw badBody('The body is one JSON object with `query`: operations are not batched.');
+  return parameters as GraphQLParams;
+}
+
+const badBody = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+
+/** True for subscriptions as server-sent events. Some clients accept these for whatever they ask. */
+const opensStream = ({ headers }: IncomingMessage, { query }: GraphQLParams): boolean =>
+  (headers.accept ?? '').includes('text/event-stream') && /\bsubscription\b/.test(query ?? '');
+
+/** Refuse a request of which nothing, or not all, was read: that makes its connection useless. */
+function refuse(response: ServerResponse, status: number, code: string, message: string, headers = {}): void {
+  response
+    .writeHead(status, {
+      'Content-Type': 'application/json; charset=utf-8',
+      Connection: 'close',
+      ...headers,
+    })
+    .end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}
+
+const refuseBody = (response: ServerResponse): void =>
+  refuse(response, 413, 'BAD_REQUEST', `A request has at most ${BODY_BYTES_MAX / 1024} KiB.`);
+
+function refuseForNow({ headers }: IncomingMessage, response: ServerResponse): void {
+  const message = requestTexts.OVERLOADED[localeOf(headers['accept-language']) ?? 'en'];
+  refuse(response, 503, 'OVERLOADED', message, { 'Retry-After': String(RETRY_AFTER_S) });
 }
 
 const streams = new Set<ServerResponse>();
@@ -60,25 +156,28 @@ export const endStreams = (): void => {
 };
 
 /** Context of an HTTP request. Its stream, if it opens one, ends with the response, the credential or the server. */
-async function httpContext(
-  authenticate: () => Promise<Actor | null>,
+async function contextOf(
   { source, locale }: RequestFacts,
   response: ServerResponse,
-): Promise<Context> {
+  authenticate: Parameters<typeof heldActor>[0],
+): Promise<Context | GraphQLError> {
   const isStream = source === 'sse';
   const ending = new AbortController();
   response.once('close', () => ending.abort());
   if (response.destroyed) ending.abort();
-  const known = isStream ? heldActor(authenticate, ending) : authenticate();
-  const actor = await known.catch((error: unknown) => {
-    throw withStatus(maskError(error, locale ?? 'en'));
-  });
-  if (!actor) {
-    throw inLanguage(requestError('CREDENTIAL_INVALID', { data: { http: { status: 401 } } }), locale ?? 'en');
+  try {
+    const actor = await (isStream ? heldActor(authenticate, ending) : authenticate());
+    if (!actor)
+      return inLanguage(
+        requestError('CREDENTIAL_INVALID', { data: { http: { status: 401 } } }),
+        locale ?? 'en',
+      );
+    if (isStream && !ending.signal.aborted) {
+      streams.add(response);
+      ending.signal.addEventListener('abort', () => streams.delete(response), { once: true });
+    }
+    return { actor, signal: ending.signal, extensions: {} };
+  } catch (error) {
+    return withStatus(maskError(error, locale ?? 'en'));
   }
-  if (isStream && !ending.signal.aborted) {
-    streams.add(response);
-    ending.signal.addEventListener('abort', () => streams.delete(response), { once: true });
-  }
-  return { actor, signal: ending.signal, extensions: {} };
 }

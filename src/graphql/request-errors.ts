@@ -64,6 +64,16 @@ export const requestTexts = {
     en: 'This asks for up to {objects} objects; {max} are allowed. Ask for fewer with first.',
     zh: '此请求最多会读取 {objects} 个对象，上限为 {max} 个。请用 first 减少数量。',
   },
+  ANSWER_TOO_LONG: {
+    code: 'TOO_COSTLY',
+    en: 'The answer has more than {max} million characters: ask for less at once.',
+    zh: '答复超过 {max} 百万字符，请减少一次请求的内容。',
+  },
+  THROTTLED: {
+    code: 'RATE_LIMITED',
+    en: 'Too much was asked for in a short time: try again in {seconds} s.',
+    zh: '短时间内请求过多，请在 {seconds} 秒后重试。',
+  },
   TOO_MANY_STREAMS: {
     code: 'RATE_LIMITED',
     en: 'At most {max} subscriptions may be open at once.',

@@ -4,27 +4,43 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import { StartupError } from '../core/startup-error.ts';
+import { now } from '../core/time.ts';
 import { makeGate } from './admit.ts';
-import { maskError, RETRY_AFTER_S } from './execute.ts';
-import { endStreams, makeYoga } from './http.ts';
+import { maskError, RETRY_AFTER_S } from './answer.ts';
+import type { Buckets, Budget } from './budget.ts';
+import type { Context } from './context.ts';
+import { deprecatedIn, type OnDeprecated } from './deprecated.ts';
+import { type Door, type Introspection, introspectors } from './door.ts';
+import { makeEngine } from './execute.ts';
+import { endStreams, makeHttpDoor } from './http.ts';
 import { type AllowedOrigins, answerOrigin } from './origins.ts';
-import type { Authenticate } from './request.ts';
+import type { Authenticate, RequestOptions } from './request.ts';
+import { makeCrowd, noCrowd } from './shed.ts';
 import { openSockets } from './sockets.ts';
 
 /** Answers a path beside `/graphql`. False when the path is not its own. */
 export type Route = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
 
-export interface ServerOptions {
+export interface ServerOptions extends RequestOptions {
   schema: GraphQLSchema;
   authenticate: Authenticate;
   host: string;
   port: number;
   graphiql: boolean;
-  introspection: boolean;
+  introspection: Introspection;
+  /** What each caller may ask for over time, and where that is kept. */
+  budget: Budget;
+  buckets: Buckets;
+  /** Hears of deprecated parts of the schema that somebody uses. */
+  onDeprecated: OnDeprecated;
   /** Origins of web pages that may call from a browser, beside the server's own. */
   allowedOrigins: AllowedOrigins;
+  /** Seconds for which a WebSocket may leave untaken what was sent. */
+  slowReaderSeconds: number;
+  /** Send operations away that would not be answered in good time. */
+  shedding: boolean;
   routes: readonly Route[];
   /** False while the instance cannot serve; makes `/ready` answer 503. */
   isReady: () => Promise<boolean>;
@@ -41,20 +57,22 @@ const GRACE_MS = 250;
 
 /** Start serving. Throws StartupError when the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const gate = makeGate(options.schema, options);
-  const yoga = makeYoga(options.schema, options.authenticate, gate);
+  const door = makeDoor(options);
+  const answer = makeHttpDoor(door, options);
   let draining = false;
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
     if (draining) response.setHeader('Connection', 'close');
-    respond(options, yoga, () => draining, request, response).catch((error: unknown) => {
+    respond(options, answer, () => draining, request, response).catch((error: unknown) => {
       const hungUp = request.destroyed && !request.complete;
       if (hungUp) response.destroy();
       else fail(response, error);
     });
   });
   server.keepAliveTimeout = 72_000;
+  // Who sends a request byte by byte holds a connection, and nothing else, for so long.
+  server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
-  const closeSockets = openSockets(server, options, gate);
+  const closeSockets = openSockets(server, door, options);
   await listen(server, options.host, options.port);
   const { port } = server.address() as AddressInfo;
   return {
@@ -76,9 +94,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+function makeDoor({
+  schema,
+  authenticate,
+  introspection,
+  trustedProxies,
+  budget,
+  buckets,
+  shedding,
+  onDeprecated,
+}: ServerOptions): Door {
+  const introspects = introspectors(introspection);
+  const deprecated = deprecatedIn(schema);
+  const watch = (args: ExecutionArgs) => {
+    const used = deprecated(args);
+    if (used.length > 0) onDeprecated((args.contextValue as Context).actor, used, now());
+  };
+  return {
+    schema,
+    authenticate,
+    introspects,
+    gate: makeGate(schema),
+    engine: makeEngine({ toll: { budget, buckets }, introspects, watch }),
+    crowd: shedding ? makeCrowd() : noCrowd,
+    facts: { trustedProxies },
+  };
+}
+
 async function respond(
   { graphiql, routes, isReady, allowedOrigins }: ServerOptions,
-  yoga: ReturnType<typeof makeYoga>,
+  answer: ReturnType<typeof makeHttpDoor>,
   draining: () => boolean,
   request: IncomingMessage,
   response: ServerResponse,
@@ -89,8 +134,7 @@ async function respond(
     if (request.method === 'GET' && graphiql && wantsPage(request)) return sendPage(response);
     if (request.method === 'POST' && !isJson(request))
       return sendText(response, 415, 'Send JSON, with Content-Type: application/json.');
-    await yoga(request, response, { incoming: request, response });
-    return;
+    return answer(request, response);
   }
   if (path === '/live') return sendText(response, 200, 'live');
   if (path === '/ready') {

@@ -2,37 +2,39 @@
 
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { newId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
-import type { Gate } from './admit.ts';
-import type { Context } from './context.ts';
+import type { Context, Line } from './context.ts';
 import { credentialEnded, heldActor } from './credentials.ts';
-import { execute, subscribe } from './execute.ts';
+import type { Door } from './door.ts';
+import { countOpen } from './open-streams.ts';
 import { type AllowedOrigins, isOriginAllowed } from './origins.ts';
-import { type Authenticate, bearerOf, factsOf, tokenOf } from './request.ts';
-import { inLanguage } from './request-errors.ts';
+import { bearerOf, factsOf, tokenOf } from './request.ts';
+import { inLanguage, requestError } from './request-errors.ts';
+import { closeStalled, TRY_AGAIN_LATER } from './stalled.ts';
+import { socketPlaces } from './toll.ts';
 
 const MESSAGE_BYTES_MAX = 256 * 1024;
 const CLOSE_SLICE = 200;
 const CLOSING_MS = 1_000;
-const TRY_AGAIN_LATER = 1013;
 
 /** Accept WebSockets on `/graphql` of a server. Returns the function that closes them all. */
 export function openSockets(
   server: Server,
-  {
-    schema,
-    authenticate,
-    allowedOrigins,
-  }: { schema: GraphQLSchema; authenticate: Authenticate; allowedOrigins: AllowedOrigins },
-  gate: Gate,
+  door: Door,
+  { allowedOrigins, slowReaderSeconds }: { allowedOrigins: AllowedOrigins; slowReaderSeconds: number },
 ): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX });
-  const disposable = useServer(socketOptions(schema, authenticate, gate), sockets, 12_000);
+  const disposable = useServer(socketOptions(door), sockets, 12_000);
+  sockets.on('connection', (socket) => {
+    socket.once('close', countOpen('sockets'));
+    // The library prints what clients do wrong, and anybody may be one.
+    socket.removeAllListeners('error').on('error', (error) => log.debug({ error }, 'a WebSocket broke'));
+  });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if ((request.url ?? '').split('?')[0] !== '/graphql') return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
@@ -40,7 +42,9 @@ export function openSockets(
     if (!isOriginAllowed(request, allowedOrigins)) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
+  const endWatch = closeStalled(sockets.clients, slowReaderSeconds);
   return async () => {
+    endWatch();
     await closeSockets(sockets);
     await disposable.dispose();
   };
@@ -56,12 +60,12 @@ function endSocket(socket: Extra['socket']): void {
   setTimeout(() => (socket as WebSocket).terminate(), CLOSING_MS).unref();
 }
 
-function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: Gate) {
+function socketOptions({ schema, gate, engine, crowd, authenticate, facts: options, introspects }: Door) {
   return {
     connectionInitWaitTimeout: 5_000,
     onConnect: async (connection: { connectionParams?: Record<string, unknown>; extra: SocketExtra }) => {
       const { request, socket } = connection.extra;
-      const facts = factsOf(request, 'ws', connection.connectionParams?.acceptLanguage);
+      const facts = factsOf(request, 'ws', options, connection.connectionParams?.acceptLanguage);
       const credential =
         connection.connectionParams?.authorization ?? connection.connectionParams?.Authorization;
       const token =
@@ -77,20 +81,26 @@ function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: 
         socket.close(CloseCode.Unauthorized, 'Log in again');
         return false;
       }
+      const leave = socketPlaces.take(actor);
+      if (!leave) {
+        socket.close(TRY_AGAIN_LATER, `At most ${socketPlaces.max} sockets at once`);
+        return false;
+      }
+      socket.once('close', leave);
       ending.signal.addEventListener('abort', () => endSocket(socket), { once: true });
       connection.extra.context = { actor, signal: ending.signal, extensions: {} };
       return true;
     },
     onSubscribe: (
       connection: { extra: SocketExtra },
-      _id: string,
+      id: string,
       payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
     ) => {
       const { context } = connection.extra;
       // A client that does not answer the closing handshake may still send.
       if (!context || context.signal.aborted)
         return [inLanguage(credentialEnded(), context?.actor.locale ?? 'en')];
-      const { document, errors } = gate.admit(payload.query);
+      const { document, errors } = gate.admit(payload.query, { introspects: introspects(context.actor) });
       if (errors.length > 0 || !document) return errors as GraphQLError[];
       if (!getOperationAST(document, payload.operationName)) {
         return [
@@ -105,12 +115,31 @@ function socketOptions(schema: GraphQLSchema, authenticate: Authenticate, gate: 
         document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: { ...context, actor, extensions: {} } satisfies Context,
+        contextValue: {
+          ...context,
+          actor,
+          extensions: {},
+          line: lineTo(connection.extra.socket as WebSocket, id),
+        } satisfies Context,
       };
     },
-    execute,
-    subscribe,
+    async execute(args: ExecutionArgs) {
+      const leave = await crowd.enter();
+      const { actor } = args.contextValue as Context;
+      if (!leave) return { errors: [inLanguage(requestError('OVERLOADED'), actor.locale)] };
+      return engine.execute(args).finally(leave);
+    },
+    subscribe: engine.subscribe,
   } as unknown as Parameters<typeof useServer>[0];
+}
+
+/** Frames of an operation as graphql-ws writes them, around a result that is JSON already. */
+function lineTo(socket: WebSocket, id: string): Line {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  return {
+    send: (json) => socket.send(`${head}${json}}`),
+    waiting: () => socket.bufferedAmount,
+  };
 }
 
 /** Close sockets with a code on which clients connect again, in slices so that they do not come back all at once. */

@@ -15,6 +15,7 @@ import { connectionOf, type PageArgs, pageOf } from './page.ts';
 /** An event as the log keeps it. */
 export interface EventRow {
   seq: bigint;
+  eventId: string;
   type: string;
   entityType: string;
   entityId: string;
@@ -130,7 +131,7 @@ async function readEvents(
   const rows = await db.$queryRaw<EventRow[]>`
     SELECT e.* FROM unnest(${[...ids]}::uuid[]) AS wanted (id)
     CROSS JOIN LATERAL (
-      SELECT seq, type, entity_type AS "entityType", entity_id AS "entityId", version, changes, payload, actor_kind AS
+      SELECT seq, event_id AS "eventId", type, entity_type AS "entityType", entity_id AS "entityId", version, changes, payload, actor_kind AS
         "actorKind", actor_id AS "actorId", request_id AS "requestId", source, occurred_at AS "occurredAt"
       FROM event
       WHERE entity_id = wanted.id AND (${after}::bigint IS NULL OR seq > ${after}) AND (${before}::bigint IS NULL OR seq < ${before})

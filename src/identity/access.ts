@@ -8,6 +8,7 @@ declare module '../core/actor.ts' {
     'staff.read': true;
     'staff.manage': true;
     'customers.read': true;
+    'customers.upsert': true;
     'customers.manage': true;
     'customers.erase': true;
   }
@@ -17,6 +18,7 @@ definePermissions({
   'staff.read': { kind: 'read', en: 'See staff and posts', zh: '查看员工与岗位' },
   'staff.manage': { kind: 'guarded', en: 'Manage staff, posts and sessions', zh: '管理员工、岗位与会话' },
   'customers.read': { kind: 'read', en: 'See customers', zh: '查看客户' },
+  'customers.upsert': { kind: 'write', en: 'Upsert customers of one’s own system', zh: '维护自有系统的客户' },
   'customers.manage': { kind: 'guarded', shopper: true, en: 'Change customers', zh: '修改客户信息' },
   'customers.erase': { kind: 'guarded', shopper: true, en: 'Erase customers', zh: '删除客户个人信息' },
 });
@@ -60,6 +62,14 @@ export const seesCustomer = (actor: Actor, customer: { id: string }): boolean =>
 /** True for those who read the personal data of a customer as they are; others read them masked. */
 export const seesUnmasked = (actor: Actor, customer: { id: string }): boolean =>
   can(actor, 'contacts.read') || selfAs('CUSTOMER', actor).includes(customer.id);
+
+/** True for those who may know by which number somebody calls a customer: colleagues, and the partner whose number it is. */
+export const seesReference = (actor: Actor, { partnerId }: { partnerId: string | null }): boolean =>
+  isColleague(actor) || (actor.kind === 'KEY' && partnerId === actor.partnerId);
+
+/** Customers whom an actor calls by a number: a partner's program knows its own numbers only. */
+export const calledBy = (actor: Actor, externalReference: string): Prisma.CustomerWhereInput =>
+  isColleague(actor) ? { externalReference } : { externalReference, partnerId: actor.partnerId ?? '' };
 
 /** Where and when customers log in is nobody's business but theirs. */
 export const visibleCustomerSessions = (actor: Actor): Prisma.CustomerSessionWhereInput => ({

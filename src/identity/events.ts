@@ -14,6 +14,8 @@ declare module '../core/events.ts' {
     'session.opened': { staffNodeId: string };
     'session.revoked': { staffNodeId: string };
     'customer.registered': Record<string, never>;
+    'customer.added': Record<string, never>;
+    'customer.imported': Record<string, never>;
     'customer.changed': Record<string, never>;
     'customer.passwordChanged': Record<string, never>;
     'customer.erased': { reason: string | null };
@@ -59,6 +61,8 @@ defineEvents({
   withheld: ['name', 'email', 'phone', 'password', 'addresses'],
   events: {
     'customer.registered': { en: 'Customer registered', zh: '客户注册' },
+    'customer.added': { en: 'Customer added', zh: '新增客户' },
+    'customer.imported': { en: 'Customer of imported orders', zh: '导入历史订单的客户', history: true },
     'customer.changed': { en: 'Customer changed', zh: '客户信息变更' },
     'customer.passwordChanged': { en: 'Password changed', zh: '密码已修改' },
     'customer.erased': { en: 'Personal data erased', zh: '个人信息已删除', notes: ['reason'] },

@@ -1,6 +1,14 @@
 // Who may see locations and stock.
 
-import { type Actor, can, definePermissions, reaches, reachFilter } from '../core/actor.ts';
+import {
+  type Actor,
+  can,
+  definePermissions,
+  isColleague,
+  principalOf,
+  reaches,
+  reachFilter,
+} from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 declare module '../core/actor.ts' {
@@ -10,6 +18,7 @@ declare module '../core/actor.ts' {
     'stock.adjust': true;
     'stock.transfer': true;
     'stock.plan': true;
+    'stock.reserve': true;
     'locations.manage': true;
   }
 }
@@ -20,6 +29,12 @@ definePermissions({
   'stock.adjust': { kind: 'write', en: 'Adjust and set stock', zh: '调整库存' },
   'stock.transfer': { kind: 'write', en: 'Transfer stock between locations', zh: '调拨库存' },
   'stock.plan': { kind: 'write', en: 'Set safety stock and low-stock limits', zh: '设置安全库存与预警' },
+  'stock.reserve': {
+    kind: 'write',
+    shopper: true,
+    en: 'Reserve stock for an order to come',
+    zh: '预占库存',
+  },
   'locations.manage': { kind: 'write', en: 'Manage locations', zh: '管理仓库' },
 });
 
@@ -41,6 +56,24 @@ export const visibleStocks = (actor: Actor): Prisma.StockWhereInput => {
 
 export const seesStock = (actor: Actor, stock: { locationId: string }): boolean =>
   can(actor, 'stock.read') && reaches(actor.locations, stock.locationId);
+
+/** Reservations that the actor may see: their own; for colleagues with `stock.read` those made in their stores as well. */
+export const visibleReservations = (actor: Actor): Prisma.StockReservationWhereInput => {
+  const own = { principal: principalOf(actor) };
+  if (!isColleague(actor) || !can(actor, 'stock.read')) return own;
+  const ids = reachFilter(actor.stores);
+  return ids ? { OR: [own, { storeId: ids }] } : {};
+};
+
+/** The columns that say who may see a reservation. */
+export const reservationScope = { principal: true, storeId: true } as const;
+
+export const seesReservation = (
+  actor: Actor,
+  { principal, storeId }: { principal: string; storeId: string },
+): boolean =>
+  principal === principalOf(actor) ||
+  (isColleague(actor) && can(actor, 'stock.read') && reaches(actor.stores, storeId));
 
 /** The most units that are told to those who may not see stock: competitors ask as well. */
 export const UNITS_TOLD_MAX = 99;

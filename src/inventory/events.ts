@@ -27,6 +27,14 @@ declare module '../core/events.ts' {
     'stock.recovered': StockMoved;
     'stock.soldOut': StockMoved;
     'stock.backInStock': StockMoved;
+    'stock.imported': { causeNodeId: string; adjustments: number; units: number };
+    'stockReservation.placed': {
+      storeNodeId: string;
+      expiresAt: string;
+      lines: { variantNodeId: string; quantity: number }[];
+    };
+    'stockReservation.released': { storeNodeId: string };
+    'stockReservation.ordered': { storeNodeId: string; orderNodeId: string };
     'location.opened': { code: string };
     'location.changed': { code: string };
     'location.archived': { code: string };
@@ -68,6 +76,18 @@ defineEvents({
     'stock.recovered': { en: 'Low stock recovered', zh: '库存恢复', notes },
     'stock.soldOut': { en: 'Sold out', zh: '售罄', notes },
     'stock.backInStock': { en: 'Back in stock', zh: '恢复有货', notes },
+    'stock.imported': { en: 'Past adjustments imported', zh: '导入历史库存核减', history: true },
+  },
+});
+
+// That one expires is no event: it was said when it was placed.
+defineEvents({
+  type: 'StockReservation',
+  read: 'stock.read',
+  events: {
+    'stockReservation.placed': { en: 'Stock reserved', zh: '预占库存' },
+    'stockReservation.released': { en: 'Reservation released', zh: '释放预占' },
+    'stockReservation.ordered': { en: 'Reservation ordered', zh: '预占转下单' },
   },
 });
 

@@ -18,6 +18,7 @@ import {
   text,
   texts,
 } from '../core/inputs.ts';
+import { RESERVED_MINUTES, SHOPPER_UNITS_MAX } from './rules.ts';
 import { adjustReasons } from './texts.ts';
 
 const UNITS_MAX = 1_000_000_000;
@@ -191,4 +192,43 @@ export const stockEventFilter = z.object({
     .describe('Only stock at these locations; an empty list matches nothing.'),
   low: boolean().optional().describe('True: only low stock. False: only stock that is not low.'),
   soldOut: boolean().optional().describe('True: only sold-out stock. False: only stock that is not.'),
+});
+
+export const stockReserveInput = z.object({
+  idempotencyKey: idempotencyKey(),
+  storeId: idOf('Store').describe('Store in which the units are to be ordered.'),
+  lines: list(
+    inputObject('StockReserveLineInput', {
+      variantId: idOf('Variant').describe(
+        'What is to be ordered. Its product must be published and on sale in the store.',
+      ),
+      quantity: quantity(10_000_000).describe(
+        `Units. The store sets a limit for one variant (\`lineQuantityMax\`); shoppers reserve at most ${SHOPPER_UNITS_MAX} at once.`,
+      ),
+    }),
+    1,
+    100,
+  ).describe('What is to be ordered. Lines of one variant count together.'),
+  minutes: integer(1, RESERVED_MINUTES.max)
+    .optional()
+    .describe(`Minutes until it ends. Default: ${RESERVED_MINUTES.default}.`),
+  stockReservationIds: list(idOf('StockReservation'), 0, 20)
+    .optional()
+    .describe(
+      'Reservations that this one replaces: their units count as free for it, and they end with it. Left out by shoppers, it replaces their own in this store that hold one of its variants; by all others, none. An empty list replaces none.',
+    ),
+});
+export type StockReserve = z.output<typeof stockReserveInput>;
+
+export const stockReservationReleaseInput = z.object({
+  stockReservationId: idOf('StockReservation').describe('Reservation to end.'),
+});
+
+export const viewerReservationWhere = z.object({
+  live: boolean().optional().describe('True: only those that hold units now. False: only those that do not.'),
+});
+
+export const reservationWhere = viewerReservationWhere.extend({
+  storeId: idOf('Store').optional().describe('Only reservations made in this store.'),
+  variantId: idOf('Variant').optional().describe('Only reservations of this variant.'),
 });

@@ -4,3 +4,4 @@ import './events.ts';
 import './schema/location.ts';
 import './schema/stock.ts';
 import './schema/availability.ts';
+import './schema/reservation.ts';

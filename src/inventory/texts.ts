@@ -1,12 +1,24 @@
 // What inventory says to people, in every language.
 
 import { defineErrors } from '../core/errors.ts';
-import { defineTitles, defineTypeTitles } from '../core/texts.ts';
+import { defineReasons, defineTitles, defineTypeTitles } from '../core/texts.ts';
 
 export const inventoryProblem = defineErrors({
   INSUFFICIENT_STOCK: {
     en: 'There is not enough stock for {lines} of the lines.',
     zh: '有 {lines} 行库存不足。',
+  },
+  TOO_MANY_RESERVATIONS: {
+    en: 'At most {max} reservations may be live at once: order, release one, or wait until one expires.',
+    zh: '最多可同时持有 {max} 个有效预占：请先下单、释放或等待到期。',
+  },
+  RESERVED_UNITS_LIMIT: {
+    en: 'At most {max} units of one variant can be reserved here; {reserved} are reserved already.',
+    zh: '此店铺单个规格最多可预占 {max} 件，已预占 {reserved} 件。',
+  },
+  RESERVED_FOR_LONG: {
+    en: 'Some of these goods have been reserved for long: {minutes} more minutes at most, then order them or wait {pause} minutes.',
+    zh: '部分商品预占已久：最多还可预占 {minutes} 分钟，之后请下单，或等待 {pause} 分钟。',
   },
   STOCK_COMMITTED: {
     en: 'Only {free} units here are neither allocated to orders nor damaged.',
@@ -27,6 +39,7 @@ defineTypeTitles({
   Location: { en: 'location', zh: '仓库' },
   Stock: { en: 'stock', zh: '库存' },
   StockLedgerEntry: { en: 'stock ledger entry', zh: '库存流水' },
+  StockReservation: { en: 'reservation of stock', zh: '库存预占' },
 });
 
 export const stockCounters = defineTitles('StockCounter', {
@@ -60,3 +73,20 @@ export const adjustReasons = defineTitles('StockAdjustReason', {
   CORRECTION: { en: 'Wrong record corrected', zh: '记录更正' },
   OTHER: { en: 'Other', zh: '其他' },
 });
+
+/** Why the product itself writes to the ledger. */
+export const ownReason = defineReasons({
+  heldBefore: {
+    en: 'Taken over from the past: the units were there before they were written off.',
+    zh: '历史导入：核减之前这些数量在库。',
+  },
+});
+
+export const reservationStates = defineTitles('StockReservationState', {
+  LIVE: { en: 'Live', zh: '有效' },
+  EXPIRED: { en: 'Expired', zh: '已到期' },
+  RELEASED: { en: 'Released', zh: '已释放' },
+  ORDERED: { en: 'Ordered', zh: '已下单' },
+});
+
+export const ofAnotherStore = { en: 'it is of another store', zh: '属于其他店铺' };

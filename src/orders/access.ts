@@ -6,6 +6,7 @@ import {
   definePermissions,
   isColleague,
   isInternal,
+  type Permission,
   reaches,
   reachFilter,
 } from '../core/actor.ts';
@@ -17,6 +18,7 @@ declare module '../core/actor.ts' {
     'orders.read': true;
     'orders.place': true;
     'orders.push': true;
+    'orders.import': true;
     'orders.credit': true;
     'orders.confirm': true;
     'orders.hold': true;
@@ -34,6 +36,11 @@ definePermissions({
   'orders.read': { kind: 'read', en: 'See orders', zh: '查看订单' },
   'orders.place': { kind: 'write', shopper: true, en: 'Place orders', zh: '下单' },
   'orders.push': { kind: 'write', en: 'Push orders of a marketplace', zh: '推送平台订单' },
+  'orders.import': {
+    kind: 'guarded',
+    en: 'Import past orders, with their customers and goods',
+    zh: '导入历史订单及其客户和商品',
+  },
   'orders.credit': { kind: 'guarded', en: 'Place orders on credit', zh: '赊账下单' },
   'orders.confirm': { kind: 'write', en: 'Confirm orders', zh: '确认订单' },
   'orders.hold': { kind: 'write', en: 'Hold and release orders', zh: '挂起与放行订单' },
@@ -62,6 +69,35 @@ export const visibleOrders = (actor: Actor): Prisma.OrderWhereInput => {
 /** What locations at which the actor acts have promised to orders and not sent yet. Nobody's business outside. */
 export const openAllocations = (actor: Actor): Prisma.AllocationWhereInput =>
   isInternal(actor) ? { state: 'OPEN', stock: { location: visibleLocations(actor) } } : { id: { in: [] } };
+
+/** Imports into stores that the actor acts in, with `orders.import`; a partner’s program sees those of its partner. */
+export const visibleImports = (actor: Actor): Prisma.OrderImportWhereInput => {
+  if (!isInternal(actor) || !can(actor, 'orders.import')) return { id: { in: [] } };
+  const ids = reachFilter(actor.stores);
+  return {
+    ...(ids ? { storeId: ids } : {}),
+    ...(actor.kind === 'KEY' ? { partnerId: actor.partnerId } : {}),
+  };
+};
+
+/** The columns that say who may see an import. */
+export const importScope = { storeId: true, partnerId: true } as const;
+
+export const seesImport = (
+  actor: Actor,
+  { storeId, partnerId }: { storeId: string; partnerId: string | null },
+): boolean =>
+  isInternal(actor) &&
+  can(actor, 'orders.import') &&
+  reaches(actor.stores, storeId) &&
+  (actor.kind !== 'KEY' || partnerId === actor.partnerId);
+
+/** People who may import into a store. */
+export const importingStaff = (storeId: string): Prisma.StaffWhereInput => ({
+  state: 'ACTIVE',
+  posts: { some: { post: { permissions: { has: 'orders.import' satisfies Permission } } } },
+  OR: [{ allStores: true }, { stores: { some: { storeId } } }],
+});
 
 /** The columns that say who may see an order. */
 export const orderScope = { storeId: true, customerId: true, guestHash: true } as const;

@@ -33,12 +33,31 @@ declare module '../core/events.ts' {
     };
     'order.cancelled': { number: string; reason: OrderCancelReason; note: string | null };
     'order.completed': { number: string };
+    'order.imported': {
+      number: string;
+      reference: string;
+      total: string;
+      currency: string;
+      lineCount: number;
+    };
+    'order.importExtended': { number: string; reference: string; lineCount: number };
+    'order.importCancelled': {
+      number: string;
+      cancellation: string;
+      lines: { sku: string; quantity: number }[];
+    };
     'order.remarked': { number: string; orderRemarkNodeId: string; mentionCount: number };
     'order.flagged': { number: string };
     'order.contactRevealed': { number: string; reason: string };
     'order.contactErased': { number: string; reason: string | null };
     'mention.made': { orderNodeId: string; orderRemarkNodeId: string };
     'mention.read': Record<string, never>;
+    'orderImport.requested': Record<string, never>;
+    'orderImport.received': { byteCount: number };
+    'orderImport.started': { lineCount: number };
+    'orderImport.completed': { linesImported: number; linesRejected: number };
+    'orderImport.failed': { failure: string; detail: string | null };
+    'orderImport.duplicated': { originalNodeId: string };
   }
 }
 
@@ -66,6 +85,9 @@ defineEvents({
     'order.linesCancelled': { en: 'Lines cancelled', zh: '部分取消', notes: ['note'] },
     'order.cancelled': { en: 'Order cancelled', zh: '订单取消', notes: ['note'] },
     'order.completed': { en: 'Order completed', zh: '订单完成' },
+    'order.imported': { en: 'Imported from the past', zh: '导入历史订单', history: true },
+    'order.importExtended': { en: 'More lines of it imported', zh: '导入更多订单行', history: true },
+    'order.importCancelled': { en: 'Cancellation imported', zh: '导入历史取消', history: true },
     'order.remarked': { en: 'Remark written', zh: '添加备注' },
     'order.flagged': { en: 'Flag set or taken off', zh: '标记变更' },
     'order.contactRevealed': { en: 'Contact revealed', zh: '查看联系信息', notes: ['reason'] },
@@ -79,5 +101,19 @@ defineEvents({
   events: {
     'mention.made': { en: 'Named in a remark', zh: '被提及' },
     'mention.read': { en: 'Mention read', zh: '提及已读' },
+  },
+});
+
+defineEvents({
+  type: 'OrderImport',
+  read: 'orders.import',
+  withheld: ['uploadToken'],
+  events: {
+    'orderImport.requested': { en: 'Import of orders requested', zh: '申请导入订单' },
+    'orderImport.received': { en: 'File received', zh: '已收到文件' },
+    'orderImport.started': { en: 'Import begun', zh: '开始导入' },
+    'orderImport.completed': { en: 'Import completed', zh: '导入完成' },
+    'orderImport.failed': { en: 'Import failed', zh: '导入失败' },
+    'orderImport.duplicated': { en: 'File imported before', zh: '重复文件' },
   },
 });

@@ -12,11 +12,13 @@ import { endOrder } from './actions/fulfil-order.ts';
 import { factsOf, type LockedOrder, lockOrderRow } from './actions/lock-order.ts';
 import { tellOverdue } from './actions/order-deadlines.ts';
 import { allocateToWaiting } from './actions/wait-for-stock.ts';
+import { importJob } from './jobs/import-upload.ts';
 import { refusals } from './rules/moves.ts';
 
 declare module '../core/jobs.ts' {
   interface JobMap {
     'orders.allocateWaiting': { variantId: string };
+    'orders.import': { orderImportId: string };
   }
 }
 
@@ -36,6 +38,7 @@ export const orderJobs = [
     // The next change of the stock serves them.
     giveUp: async () => {},
   }),
+  importJob,
 ];
 
 export const orderReactions: readonly ReactionDefinition[] = [

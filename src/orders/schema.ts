@@ -18,6 +18,7 @@ import { orderPlaceInput } from './inputs/place.ts';
 import './schema/contact.ts';
 import './schema/hold.ts';
 import './schema/order.ts';
+import './schema/order-import.ts';
 import './schema/order-line.ts';
 import './schema/platform-order.ts';
 import './schema/mention.ts';
@@ -77,7 +78,7 @@ builder.prismaObjectFields('Customer', (t) => ({
 
 mutation('orderPlace', {
   description:
-    'Place an order: for oneself as a customer or a guest, or on a customer’s behalf as staff or partner. Priced from the catalog, its stock allocated, all or nothing. Refused with NOT_FOUND, NOT_PERMITTED, TERMS_NOT_OFFERED, TOO_MANY_OPEN_ORDERS, CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING, QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, EXTERNAL_REFERENCE_TAKEN (type `ExternalReferenceTaken`), INSUFFICIENT_STOCK (type `InsufficientStock`).',
+    'Place an order: for oneself as a customer or a guest, or on a customer’s behalf as staff or partner. Priced from the catalog, its stock allocated, all or nothing. Refused with NOT_FOUND, INVALID and ILLEGAL_STATE for reservations that cannot be used, NOT_PERMITTED, TERMS_NOT_OFFERED, TOO_MANY_OPEN_ORDERS, CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING, QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, EXTERNAL_REFERENCE_TAKEN (type `ExternalReferenceTaken`), INSUFFICIENT_STOCK (type `InsufficientStock`).',
   scope: 'orders.place',
   input: orderPlaceInput,
   returns: 'Order',

@@ -10,6 +10,7 @@ declare module '../core/actor.ts' {
     'partners.manage': true;
     'keys.manage': true;
     'connections.manage': true;
+    'webhooks.manage': true;
   }
 }
 
@@ -18,6 +19,7 @@ definePermissions({
   'partners.manage': { kind: 'write', en: 'Manage partners', zh: '管理合作伙伴' },
   'keys.manage': { kind: 'guarded', en: 'Issue, rotate and revoke keys', zh: '签发、轮换与吊销密钥' },
   'connections.manage': { kind: 'guarded', en: 'Manage connections of machines', zh: '管理系统对接' },
+  'webhooks.manage': { kind: 'guarded', en: 'Manage webhooks', zh: '管理 Webhook' },
 });
 
 const NOBODY = { id: { in: [] } };
@@ -43,20 +45,16 @@ export interface KeyReach {
 
 const isSelf = (actor: Actor, key: { id: string }): boolean => actor.kind === 'KEY' && actor.id === key.id;
 
-/** Keys that the actor manages: those that reach no further than the actor does; a key, only those of its partner. */
-const managedKeys = (actor: Actor): Prisma.ApiKeyWhereInput => {
-  if (!can(actor, 'keys.manage')) return NOBODY;
+/** Keys that reach no further than the actor does. */
+export const keysInReach = (actor: Actor): Prisma.ApiKeyWhereInput => {
   const [storeId, locationId] = [reachFilter(actor.stores), reachFilter(actor.locations)];
   return {
-    ...(actor.kind === 'KEY' ? { partnerId: actor.partnerId ?? '' } : {}),
     ...(storeId ? { allStores: false, stores: { every: { storeId } } } : {}),
     ...(locationId ? { allLocations: false, locations: { every: { locationId } } } : {}),
   };
 };
 
-const managesKey = (actor: Actor, { partnerId, ...key }: KeyReach): boolean =>
-  can(actor, 'keys.manage') &&
-  (actor.kind !== 'KEY' || actor.partnerId === partnerId) &&
+const isInReach = (actor: Actor, key: Omit<KeyReach, 'id' | 'partnerId'>): boolean =>
   isWithin(
     actor.stores,
     key.allStores,
@@ -67,6 +65,17 @@ const managesKey = (actor: Actor, { partnerId, ...key }: KeyReach): boolean =>
     key.allLocations,
     key.locations.map((row) => row.locationId),
   );
+
+/** Keys that the actor manages: those that reach no further than the actor does; a key, only those of its partner. */
+const managedKeys = (actor: Actor): Prisma.ApiKeyWhereInput => {
+  if (!can(actor, 'keys.manage')) return NOBODY;
+  return { ...(actor.kind === 'KEY' ? { partnerId: actor.partnerId ?? '' } : {}), ...keysInReach(actor) };
+};
+
+const managesKey = (actor: Actor, key: KeyReach): boolean =>
+  can(actor, 'keys.manage') &&
+  (actor.kind !== 'KEY' || actor.partnerId === key.partnerId) &&
+  isInReach(actor, key);
 
 /** Keys that the actor may see: those they manage, and a key itself. */
 export const visibleKeys = (actor: Actor): Prisma.ApiKeyWhereInput =>
@@ -86,3 +95,25 @@ export const visibleConnections = (actor: Actor): Prisma.ConnectionWhereInput =>
 
 export const seesConnection = (actor: Actor, connection: { partnerId: string }): boolean =>
   managesConnections(actor) && (actor.kind !== 'KEY' || actor.partnerId === connection.partnerId);
+
+/** Columns of a webhook by which is decided who may see it. */
+export const webhookScope = {
+  key: {
+    select: {
+      id: true,
+      allStores: true,
+      allLocations: true,
+      stores: { select: { storeId: true } },
+      locations: { select: { locationId: true } },
+    },
+  },
+} as const;
+
+/** Webhooks that the actor may see: those whose keys reach no further than the actor; a key, its own. */
+export const visibleWebhooks = (actor: Actor): Prisma.WebhookWhereInput => {
+  if (!can(actor, 'webhooks.manage')) return NOBODY;
+  return actor.kind === 'KEY' ? { keyId: actor.id ?? '' } : { key: keysInReach(actor) };
+};
+
+export const seesWebhook = (actor: Actor, { key }: { key: Omit<KeyReach, 'partnerId'> }): boolean =>
+  can(actor, 'webhooks.manage') && (actor.kind === 'KEY' ? isSelf(actor, key) : isInReach(actor, key));

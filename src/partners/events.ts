@@ -1,6 +1,7 @@
 // What happens to partners, keys and connections.
 
 import { defineEvents } from '../core/events.ts';
+import type { WebhookDisabledReason } from '../generated/prisma/enums.ts';
 
 /** A key as people recognise it. */
 interface OfKey {
@@ -12,6 +13,11 @@ interface OfKey {
 interface OfConnection {
   partnerNodeId: string;
   code: string;
+}
+
+interface OfWebhook {
+  partnerNodeId: string;
+  keyNodeId: string;
 }
 
 declare module '../core/events.ts' {
@@ -27,6 +33,20 @@ declare module '../core/events.ts' {
     'connection.changed': OfConnection;
     'connection.rotated': OfConnection;
     'connection.archived': OfConnection;
+    'webhook.opened': OfWebhook;
+    'webhook.changed': OfWebhook;
+    'webhook.rotated': OfWebhook;
+    'webhook.tested': OfWebhook & { webhookDeliveryNodeId: string };
+    'webhook.replayed': OfWebhook & { count: number };
+    'webhook.enabled': OfWebhook;
+    /** `failures` in a row, and since when; what somebody noted who disabled it by hand. */
+    'webhook.disabled': OfWebhook & {
+      reason: WebhookDisabledReason;
+      failures: number;
+      failingSince: string | null;
+      note: string | null;
+    };
+    'webhook.archived': OfWebhook;
   }
 }
 
@@ -59,5 +79,21 @@ defineEvents({
     'connection.changed': { en: 'Connection changed', zh: '对接变更' },
     'connection.rotated': { en: 'Secret of a connection replaced', zh: '对接密钥轮换' },
     'connection.archived': { en: 'Connection archived', zh: '对接停用' },
+  },
+});
+
+defineEvents({
+  type: 'Webhook',
+  read: 'webhooks.manage',
+  withheld: ['secret'],
+  events: {
+    'webhook.opened': { en: 'Webhook opened', zh: '新建 Webhook' },
+    'webhook.changed': { en: 'Webhook changed', zh: 'Webhook 变更' },
+    'webhook.rotated': { en: 'Secret of a webhook replaced', zh: 'Webhook 密钥轮换' },
+    'webhook.tested': { en: 'Webhook tested', zh: '测试 Webhook' },
+    'webhook.replayed': { en: 'Events sent again to a webhook', zh: 'Webhook 事件重发' },
+    'webhook.enabled': { en: 'Webhook enabled', zh: '启用 Webhook' },
+    'webhook.disabled': { en: 'Webhook disabled', zh: '停用 Webhook', notes: ['note'] },
+    'webhook.archived': { en: 'Webhook archived', zh: '归档 Webhook' },
   },
 });

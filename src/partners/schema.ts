@@ -4,3 +4,5 @@ import './events.ts';
 import './schema/connection.ts';
 import './schema/key.ts';
 import './schema/partner.ts';
+import './schema/webhook.ts';
+import './schema/webhook-delivery.ts';

@@ -36,7 +36,7 @@ const statements = Object.keys(lists).flatMap(statementsOf);
 function titlesByCode(): Map<string, string[]> {
   const titles = new Map<string, string[]>();
   for (const { path, code } of readSources('test')) {
-    if (!/\.(test|browser)\.ts$/.test(path)) continue;
+    if (!/\.(test|browser|proof)\.ts$/.test(path)) continue;
     for (const [, , codes = '', rest = ''] of code.matchAll(/\(\s*(['"`])((?:[A-Z]\d{1,2} )+)([^\n]*)\1,/g)) {
       for (const named of codes.trim().split(' ')) titles.set(named, [...(titles.get(named) ?? []), rest]);
     }

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import type { Client } from '../setup/client.ts';
+import { newKey } from '../setup/given.ts';
 
 const { admin, given } = await startApp({ env: { BACKGROUND: 'off' } });
 
@@ -58,4 +59,28 @@ test('C60 C57 a key finds events of its own partner’s program only, and none o
   expect([...(await typesFor(key, { nodeId: other.partnerId }))]).toEqual([]);
   expect([...(await typesFor(key, { types: ['session.opened', 'customerSession.opened'] }))]).toEqual([]);
   expect([...(await typesFor(admin, { nodeId: other.keyId }))]).toEqual(['key.issued']);
+
+  const sister = await given.key({ scopes, partner: key.partnerId });
+  const stranger = await given.key({ scopes });
+  const reservationOf = async (by: Client) => {
+    const lines = [{ variantId: goods.variantId, quantity: 1 }];
+    const input = { idempotencyKey: newKey(), storeId: goods.storeId, lines };
+    const { stockReservation } = await by.act<{ stockReservation: { id: string } }>(
+      'stockReserve',
+      input,
+      'stockReservation { id }',
+    );
+    return stockReservation.id;
+  };
+  const nodeId = await reservationOf(key);
+  // Ended by a colleague, it is still the partner's.
+  await admin.act('stockReservationRelease', { stockReservationId: nodeId });
+  for (const by of [key, sister, admin])
+    expect(await typesFor(by, { nodeId })).toEqual(
+      new Set(['stockReservation.placed', 'stockReservation.released']),
+    );
+  expect(await typesFor(stranger, { nodeId })).toEqual(new Set());
+  const shoppers = await reservationOf(await given.customer());
+  expect(await typesFor(key, { nodeId: shoppers })).toEqual(new Set());
+  expect(await typesFor(admin, { nodeId: shoppers })).toEqual(new Set(['stockReservation.placed']));
 });

@@ -2,13 +2,21 @@
 
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { connectDatabase, disconnectDatabase, transact } from '../../src/core/db.ts';
-import { enqueue, type JobDefinition, type JobName, startJobs, stopJobs } from '../../src/core/jobs.ts';
+import {
+  enqueue,
+  hasten,
+  type JobDefinition,
+  type JobName,
+  startJobs,
+  stopJobs,
+} from '../../src/core/jobs.ts';
 import { log } from '../../src/core/log.ts';
 import { startDatabase } from '../setup/app.ts';
 import { uniqueName } from '../setup/given.ts';
 
 log.level = 'silent';
 const { url, sql } = await startDatabase();
+const other = await startDatabase();
 await connectDatabase({ url, poolSize: 4 });
 afterAll(disconnectDatabase);
 afterEach(stopJobs);
@@ -106,6 +114,26 @@ test('of several jobs with one key only the first waits', async () => {
   await expect.poll(() => [...done].sort(), waits).toEqual(['first', 'none', 'none', 'other']);
 });
 
+test('of jobs that run alone one with a key runs at a time, and what is hastened runs at once or next', async () => {
+  let running = 0;
+  let together = 0;
+  const { job, name, done } = jobThat(async () => {
+    together = Math.max(together, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    running--;
+  });
+  await startJobs([{ ...job, alone: true, atOnce: 4 }], { url, migrate: false, work: true });
+  const wait = (note: string) =>
+    transact((tx) => enqueue(tx, name, { note } as never, { key: 'same', inSeconds: 3_600 }));
+  const run = (note: string) => transact((tx) => hasten(tx, name, { note } as never, 'same'));
+  await wait('later');
+  await Promise.all([run('now'), run('now')]);
+  await expect.poll(() => running, waits).toBe(1);
+  await Promise.all([run('next'), wait('in an hour'), run('next')]);
+  await expect.poll(() => done, waits).toEqual(['now', 'next']);
+  expect(together).toBe(1);
+});
+
 test('stopping waits for a job that runs', async () => {
   let finished = false;
   let began = () => {};
@@ -125,7 +153,6 @@ test('stopping waits for a job that runs', async () => {
 });
 
 test('a database without the queues is said with the way out', async () => {
-  const other = await startDatabase();
   await other.sql('DROP SCHEMA pgboss CASCADE');
   const starting = startJobs([], { url: other.url, migrate: false, work: false });
   await expect(starting).rejects.toMatchObject({ hint: expect.stringContaining('db:migrate') });

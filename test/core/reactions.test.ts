@@ -94,3 +94,43 @@ test('two workers of one reaction never handle an event twice', async () => {
   for (let i = 0; i < 10; i++) await app.given.location();
   await expect.poll(() => noted('test.shared'), { timeout: 10_000 }).toHaveLength(10);
 });
+
+test('G41 a reaction to many handles what came together, each event once, and parks a poison one alone', async () => {
+  const name = 'test.many';
+  const batches: number[] = [];
+  let poison: bigint | undefined;
+  let listens = false;
+  const checkpoint = async () =>
+    (await app.sql<{ seq: string }>('SELECT seq FROM reaction WHERE name = $1', [name]))[0]?.seq;
+  const reaction = {
+    name,
+    concerns: async () => listens,
+    async handleMany(tx: Tx, events: readonly LogEvent[]) {
+      const opened = events.filter(({ type }) => type === 'location.opened');
+      if (opened.some(({ seq }) => seq === poison)) throw new Error('cannot be handled');
+      for (const { seq } of opened) await note(tx, name, seq);
+      batches.push(opened.length);
+    },
+  };
+  await openReactions([reaction]);
+  const before = await checkpoint();
+  void runReaction(reaction, stopping.signal);
+  await app.given.location();
+  expect(await checkpoint()).toBe(before);
+  await Promise.all([1, 2, 3, 4].map(() => app.given.location()));
+  // Relays what has committed.
+  await app.admin.ok('{ eventCursor }');
+  const [last] = await app.sql<{ seq: string }>(
+    `SELECT max(seq) AS seq FROM event WHERE type = 'location.opened'`,
+  );
+  poison = BigInt(last?.seq ?? 0);
+  listens = true;
+  await app.given.location();
+  await expect.poll(() => noted(name), { timeout: 15_000 }).toHaveLength(5);
+  expect(await app.sql('SELECT seq FROM parked_event WHERE reaction = $1', [name])).toEqual([
+    { seq: String(poison) },
+  ]);
+  await app.given.location();
+  await expect.poll(() => noted(name), { timeout: 10_000 }).toHaveLength(6);
+  expect(batches.length).toBeGreaterThan(0);
+});

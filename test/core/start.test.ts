@@ -9,11 +9,13 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { readEnv } from '../../src/core/env.ts';
-import { startApp, startDatabase } from '../setup/app.ts';
+import { startDatabase } from '../setup/app.ts';
 import { clientAt } from '../setup/client.ts';
 
 const main = join(resolve(import.meta.dirname, '../..'), 'src/main.ts');
 const SECRET_KEY = 'a secret key that only the tests know';
+const database = await startDatabase();
+const other = await startDatabase();
 
 /** Start with these variables alone; what it printed to its end, and its exit code. */
 async function start(variables: Record<string, string>): Promise<{ code: number; said: string }> {
@@ -35,12 +37,16 @@ test('every problem of the configuration is named at once, each with its variabl
       ADMIN_EMAIL: 'a@b.cn',
       SECRET_KEY: 'short',
       MIGRATE: 'maybe',
+      REDIS_URL: 'localhost:6379',
+      METRICS_TOKEN: 'short',
       LOG_LEVEL: '',
     });
   expect(read).toThrow(/DATABASE_URL +must look like postgresql/);
   expect(read).toThrow(/PORT +must be a whole number/);
   expect(read).toThrow(/SECRET_KEY +must have at least 32 characters/);
   expect(read).toThrow(/MIGRATE/);
+  expect(read).toThrow(/REDIS_URL +must look like redis:/);
+  expect(read).toThrow(/METRICS_TOKEN +must have at least 16 characters/);
   expect(() => readEnv({ DATABASE_URL: 'postgresql://a@b/c' })).toThrow(
     /SECRET_KEY +is required with DATABASE_URL/,
   );
@@ -48,7 +54,6 @@ test('every problem of the configuration is named at once, each with its variabl
 });
 
 test('a port in use is said with the port and a way out, and nothing is left running', async () => {
-  const database = await startDatabase();
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
@@ -104,23 +109,9 @@ test('G46 a start on an empty folder answers its first query within 15 s, a late
   await rm(folder, { recursive: true, force: true });
 }, 90_000);
 
-test('G2 requests share the connections of one pool, and an instance is ready only once it is warm', async () => {
-  const app = await startApp({ env: { DATABASE_POOL_SIZE: '4' } });
-  expect(await (await fetch(`${app.origin}/ready`)).text()).toBe('ready\n');
-  await Promise.all(
-    Array.from({ length: 60 }, () => app.admin.ok('{ orders { totalCount } stocks { totalCount } }')),
-  );
-  const [row] = await app.sql<{ count: string }>(
-    `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dayshift' AND datname = current_database()`,
-  );
-  expect(Number(row?.count)).toBeLessThanOrEqual(4);
-}, 30_000);
-
 test('G40 a test file works on a PostgreSQL database of its own, cloned from a template that was migrated once', async () => {
-  const first = await startDatabase();
-  const second = await startDatabase();
-  expect(first.url).not.toBe(second.url);
-  const client = new pg.Client({ connectionString: first.url });
+  expect(database.url).not.toBe(other.url);
+  const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   const { rows } = await client.query<{ migrations: string; version: string }>(
     `SELECT (SELECT count(*) FROM _prisma_migrations) AS migrations, current_setting('server_version_num') AS version`,

@@ -161,6 +161,7 @@ describe('cursors of the event log', () => {
     const place = fc.record({
       epoch: fc.stringMatching(/^[\w-]{1,40}$/),
       seq: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+      mark: fc.stringMatching(/^([0-9a-f]{12}|)$/),
     });
     fc.assert(
       fc.property(place, (one) => {
@@ -177,10 +178,16 @@ describe('cursors of the event log', () => {
       ),
     );
     const encoded = (text: string) => Buffer.from(text).toString('base64url');
-    const bad = ['2.e.1', '1.e.9223372036854775808', '1..1', '1.e.-1', '1.e.1x', `1.${'e'.repeat(41)}.1`].map(
-      encoded,
-    );
+    const bad = [
+      ...['2.e.1.', '1.e.9223372036854775808.', '1..1.', '1.e.-1.', '1.e.1x.', '1.e.1.abc'],
+      `1.${'e'.repeat(41)}.1.`,
+    ].map(encoded);
     expect(bad.map(decodeCursor)).toEqual(bad.map(() => null));
+  });
+
+  test('of before there were marks name a place without one', () => {
+    const old = Buffer.from('1.e.7').toString('base64url');
+    expect(decodeCursor(old)).toEqual({ epoch: 'e', seq: 7n, mark: '' });
   });
 });
 

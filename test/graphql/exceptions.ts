@@ -35,6 +35,7 @@ export const partOf: Readonly<Record<string, string>> = {
   ProductOption: 'ProductVersion',
   ProductOptionText: 'ProductOption',
   ProductText: 'ProductVersion',
+  StockReservationLine: 'StockReservation',
 };
 
 /** Lists that are no connections, each with the reason why they stay short. */
@@ -44,6 +45,8 @@ export const shortLists: Readonly<Record<string, string>> = {
   'ApiKey.stores': 'at most 100',
   'ApiKey.locations': 'at most 100',
   'ApiKey.networks': 'at most 50',
+  'ApiKey.deprecatedUses': 'at most 100',
+  'KeyRotatePayload.webhooks': 'at most 10, which is what a key has',
   'Partner.texts': 'one for each language',
   'Post.permissions': 'names of permissions, of which there are few',
   'Staff.posts': 'at most 20',
@@ -58,10 +61,12 @@ export const shortLists: Readonly<Record<string, string>> = {
   'Shipment.allowedActions': 'one entry for each action there is',
   'Order.allowedActions': 'one entry for each action there is',
   'Order.deadlines': 'at most 50',
+  'OrderImport.outcomes': 'one entry for each outcome there is',
   'Refund.allowedActions': 'one entry for each action there is',
   'OrderRemark.mentioned': 'at most 20',
   'OrderLine.allocations': 'at most 100, one for each location',
   'OrderLine.allowedActions': 'one entry for each action there is',
+  'StockReservation.lines': 'at most 100',
   'ProductVersion.allowedActions': 'one entry for each action there is',
   'ProductVersion.options': 'at most a few options of a product',
   'ProductVersion.images': 'at most 20 images of a version',
@@ -70,6 +75,8 @@ export const shortLists: Readonly<Record<string, string>> = {
   'Store.currencies': 'the currencies of a store',
   'Store.paymentMethods': 'at most 50 gateways, and payment on delivery',
   'CustomerAddress.lines': 'at most 5',
+  'Webhook.types': 'at most 50',
+  'Webhook.stores': 'at most 100',
   'Query.nodes': 'at most 100, as asked for',
   'Query.permissions': 'the permissions there are',
   'Query.titles': 'the enum values there are',
@@ -79,6 +86,7 @@ export const shortLists: Readonly<Record<string, string>> = {
 /** Mutations about stock, orders and money that move none of them. */
 export const withoutKey: Readonly<Record<string, string>> = {
   stockPlan: 'sets limits',
+  orderImportRequest: 'makes room for a file; nothing is imported before that is uploaded, and once only',
   orderConfirm: 'changes a state; repeating it is refused by the state',
   orderHold: 'changes a state; a second hold is another hold, and moves nothing',
   orderRemark: 'writes a remark, and moves nothing; the key may be given',
@@ -87,5 +95,6 @@ export const withoutKey: Readonly<Record<string, string>> = {
   orderPush: 'the platform’s number and moment are its key: pushing again changes nothing',
   shipmentCancel: 'changes a state; repeating it is refused by the state',
   shipmentChange: 'requires the version, which a repeated call no longer has',
+  stockReservationRelease: 'ends a reservation; repeating it changes nothing',
   shipmentTrack: 'is idempotent by what is reported',
 };

@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/graphql/admit.ts';
+import { goodsIn } from '../catalog/goods.ts';
 import { startApp } from '../setup/app.ts';
 
-const { admin, url } = await startApp();
+const app = await startApp();
+const { admin, url } = app;
 
 const times = (count: number, make: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => make(i)).join(' ');
@@ -15,6 +17,7 @@ const excesses: readonly (readonly [limit: string, selection: string, fragments?
     'depth',
     `${'posts { edges { node { __typename } } }'} locations { edges { node { ${'stocks { edges { node { location { '.repeat(5)}id${' } } } }'.repeat(5)} } } }`,
   ],
+  ['aliasCharacters', `${'a'.repeat(limits.aliasCharacters + 1)}: __typename`],
   ['aliases', times(limits.aliases + 1, (i) => `a${i}: __typename`)],
   [
     'directives',
@@ -31,6 +34,17 @@ const excesses: readonly (readonly [limit: string, selection: string, fragments?
     'fields',
     'posts { ...F0 }',
     `${times(12, (i) => `fragment F${i} on PostConnection { ...F${i + 1} ...F${i + 1} }`)} fragment F12 on PostConnection { totalCount }`,
+  ],
+  ['repeats', `posts { ${times(limits.repeats + 1, () => 'edges { cursor }')} }`],
+  [
+    'repeats',
+    '__typename',
+    `fragment Unused on Query { ${times(limits.repeats + 1, () => 'posts { edges { node { id } } }')} }`,
+  ],
+  [
+    'fragmentFields',
+    '__typename',
+    `${times(14, (i) => `fragment F${i} on PostConnection { ...F${i + 1} ...F${i + 1} }`)} fragment F14 on PostConnection { totalCount }`,
   ],
 ];
 
@@ -89,10 +103,23 @@ describe('C47 G30 a document that is too much of one thing is refused', () => {
     expect((await admin.run(deep)).errors).toEqual([]);
   });
 
+  test('G16 an answer that comes to more than four million characters is not for anybody unknown', async () => {
+    const texts = [{ locale: 'en', name: 'Long', description: 'x'.repeat(10_000) }];
+    await Promise.all(Array.from({ length: 8 }, () => goodsIn(app).published({ texts })));
+    const asking = (copies: number) =>
+      `{ products(first: 8) { edges { node { publishedVersion { ${times(copies, (i) => `a${i}: description`)} } } } } }`;
+    const refused = await app.anonymous.run(asking(59));
+    expect(refused.data).toBeNull();
+    expect(refused.errors.map(({ extensions }) => extensions?.code)).toEqual(['TOO_COSTLY']);
+    expect((await app.anonymous.run(asking(40))).errors).toEqual([]);
+    expect((await admin.run(asking(59))).errors).toEqual([]);
+  });
+
   test('a refusal is cheap: 1,000 documents nobody sent before are refused in a few seconds', async () => {
+    const doubling = excesses.findLast(([limit]) => limit === 'fields');
     const started = performance.now();
     const work = Array.from({ length: 1_000 }, (_, i) =>
-      admin.run(`{ ${excesses[6]?.[1]} } ${excesses[6]?.[2]} #${i}`),
+      admin.run(`{ ${doubling?.[1]} } ${doubling?.[2]} #${i}`),
     );
     const answers = await Promise.all(work);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));

@@ -1,18 +1,19 @@
 // More work than the database has connections for: told as such, in the caller's language, with a time to come back.
 
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { toGlobalId } from '../../src/core/ids.ts';
 import { startApp } from '../setup/app.ts';
 import { newKey, uniqueName } from '../setup/given.ts';
 
 const POOL = 2;
 const app = await startApp({ env: { DATABASE_POOL_SIZE: String(POOL), BACKGROUND: 'off' } });
-const blocker = new pg.Client({ connectionString: app.databaseUrl });
-await blocker.connect();
-blocker.on('error', () => {});
-afterAll(() => blocker.end());
+
+/** While the gate is shut, a statement that opens a location goes on and on. */
+await app.sql('CREATE TABLE gate (shut boolean)');
+await app.sql(`CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  WHILE EXISTS (SELECT FROM gate) LOOP PERFORM pg_sleep(0.02); END LOOP; RETURN NEW; END $$`);
+await app.sql('CREATE TRIGGER gate BEFORE INSERT ON location FOR EACH ROW EXECUTE FUNCTION wait_at_gate()');
 
 const OPEN =
   'mutation ($input: LocationOpenInput!) { locationOpen(input: $input) { location { id } userErrors { code } } }';
@@ -34,7 +35,7 @@ test('who finds no connection free is answered OVERLOADED with 503 and Retry-Aft
     },
     lines: [{ variantId: toGlobalId('Variant', randomUUID()), quantity: 1 }],
   };
-  await blocker.query('BEGIN; LOCK TABLE location IN ACCESS EXCLUSIVE MODE');
+  await app.sql('INSERT INTO gate VALUES (true)');
   const blocked = Array.from({ length: POOL }, () =>
     app.admin.run(OPEN, { input: { code: uniqueName('slow'), texts: [{ locale: 'en', name: 'Slow' }] } }),
   );
@@ -43,7 +44,7 @@ test('who finds no connection free is answered OVERLOADED with 503 and Retry-Aft
       async () =>
         (
           await app.sql(
-            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'relation'`,
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`,
           )
         ).length,
       { timeout: 10_000 },
@@ -55,7 +56,7 @@ test('who finds no connection free is answered OVERLOADED with 503 and Retry-Aft
     app.admin.speaking('en').run('{ viewer { id } }'),
     fetch(`${app.origin}/hooks/payment/nobody`, { method: 'POST', body: '{}' }),
   ]);
-  await blocker.query('ROLLBACK');
+  await app.sql('DELETE FROM gate');
   const told = (answer: typeof transaction) => ({
     status: answer.status,
     after: answer.headers.get('retry-after'),

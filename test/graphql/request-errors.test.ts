@@ -25,7 +25,7 @@ async function errorOf(
 
 const CUSTOMERS = '{ customers(first: 1) { totalCount } }';
 const LISTINGS = 'listings(first: 100) { edges { node { id } } }';
-const foreign = encodeCursor({ epoch: 'elsewhere', seq: 1n });
+const foreign = encodeCursor({ epoch: 'elsewhere', seq: 1n, mark: '' });
 
 describe('O60 an error about the request itself is told in the language of the request', () => {
   test.each<[string, Client, string, string, string]>([

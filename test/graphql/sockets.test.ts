@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
 import { newKey } from '../setup/given.ts';
-import { type BareSocket, openBareSocket } from '../setup/socket.ts';
+import { type BareSocket, type Message, openBareSocket } from '../setup/socket.ts';
 
 const { admin, given, wsUrl } = await startApp();
 const credential = { authorization: `Bearer ${admin.token}` };
@@ -145,6 +145,36 @@ describe('G28 a socket', () => {
     socket.send({ type: 'ping' });
     await sleep(1_000);
     expect(await socket.next()).toEqual({ type: 'pong' });
+  });
+
+  test('C47 G31 has two hundred operations open at most, and an operation that it completed, however early, leaves its place', async () => {
+    const socket = await openGreeted();
+    const open = async (ids: readonly string[]) => {
+      for (const id of ids) socket.send(subscribe(id));
+      const answers = new Set<string>();
+      while (answers.size < ids.length) {
+        const { id, type, payload } = (await socket.next()) as Message;
+        if (type === 'next') answers.add(`${id} ${JSON.stringify(payload).includes('heartbeat')}`);
+      }
+      return answers;
+    };
+    for (let n = 0; n < 250; n++) {
+      socket.send(subscribe(`early-${n}`));
+      socket.send({ type: 'complete', id: `early-${n}` });
+      if (n % 50 === 49) await sleep(20);
+    }
+    await expect
+      .poll(async () => {
+        const [first] = await open(['after']);
+        socket.send({ type: 'complete', id: 'after' });
+        return first;
+      })
+      .toBe('after true');
+    const ids = Array.from({ length: 200 }, (_, n) => `late-${n}`);
+    expect(await open(ids)).toEqual(new Set(ids.map((id) => `${id} true`)));
+    expect(await open(['one more'])).toEqual(new Set(['one more false']));
+    socket.send({ type: 'complete', id: 'late-7' });
+    await expect.poll(() => open(['in its place'])).toEqual(new Set(['in its place true']));
   });
 
   test('gets the errors of an operation that cannot start, and stays open', async () => {

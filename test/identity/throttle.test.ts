@@ -1,9 +1,10 @@
 // How many logins one address may try, whoever it tries to be, and how many accounts it may make.
 
 import { expect, test } from 'vitest';
+import { countRegistration } from '../../src/identity/throttle.ts';
 import { startApp } from '../setup/app.ts';
 
-const app = await startApp();
+const app = await startApp({ env: { TRUSTED_PROXIES: '127.0.0.1,::1' } });
 
 test('G37 an address that tried a hundred logins in vain is refused, also with the right password', async () => {
   const attempt = async (email: string, password: string) =>
@@ -70,3 +71,20 @@ test('G37 an account is logged in to thirty times from one address, with the rig
   );
   expect(live).toBe(20);
 }, 60_000);
+
+test('G37 the addresses of one IPv6 network count as one: who has them chooses another for every attempt', async () => {
+  const attempt = async (from: string) => {
+    const { data } = await app.anonymous.run<{ customerSessionOpen: { userErrors: { code: string }[] } }>(
+      'mutation ($input: CustomerSessionOpenInput!) { customerSessionOpen(input: $input) { userErrors { code } } }',
+      { input: { email: 'one@test.example', password: 'wrong password' } },
+      { headers: { 'x-forwarded-for': from } },
+    );
+    return data?.customerSessionOpen.userErrors[0]?.code;
+  };
+  for (let n = 0; n < 10; n++) expect(await attempt(`2001:db8:1:2:${n}::1`)).toBe('LOGIN_FAILED');
+  expect(await attempt('2001:db8:1:2:ffff::1')).toBe('LOGIN_THROTTLED');
+  expect(await attempt('2001:db8:1:3::1')).toBe('LOGIN_FAILED');
+  for (let n = 0; n < 20; n++) await countRegistration(`2001:db8:1:2::${n}`);
+  await expect(countRegistration('2001:db8:1:2::ffff')).rejects.toThrow('Too many');
+  await countRegistration('2001:db8:1:3::1');
+});

@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Candidate,
-  type Counters,
+  type HeldStock,
   type OpenAllocation,
   planAllocation,
   planDispatch,
   planRelease,
+  promisable,
   sellable,
+  sellableToHolder,
   storeSellable,
   type WantedLine,
 } from '../../src/inventory/rules.ts';
@@ -20,21 +22,26 @@ const total = (parts: readonly { quantity: number }[]): number =>
   parts.reduce((sum, { quantity }) => sum + quantity, 0);
 
 describe('what a store may sell', () => {
-  const counters: fc.Arbitrary<Counters> = fc
-    .tuple(units, units, units, units)
-    .map(([free, allocated, damaged, safetyStock]) => ({
+  const held: fc.Arbitrary<HeldStock> = fc
+    .tuple(units, units, units, units, units, units)
+    .map(([free, allocated, damaged, safetyStock, own, others]) => ({
       onHand: free + allocated + damaged,
       allocated,
       damaged,
       safetyStock,
+      reserved: own + others,
+      own,
     }));
-  const stocks = fc.array(counters, { maxLength: 4 });
+  const stocks = fc.array(
+    held.map((stock) => ({ ...stock, own: 0 })),
+    { maxLength: 4 },
+  );
   const limit = fc.record({
     shareBasisPoints: fc.option(fc.nat(10_000)),
     bufferUnits: fc.option(units),
     held: units,
   });
-  const free = (of: readonly Counters[]) => of.reduce((sum, stock) => sum + sellable(stock), 0);
+  const free = (of: readonly HeldStock[]) => of.reduce((sum, stock) => sum + sellable(stock), 0);
 
   test('T1 without share and buffer it is all that is sellable', () => {
     const neither = { shareBasisPoints: null, bufferUnits: null, held: 7 };
@@ -63,7 +70,7 @@ describe('what a store may sell', () => {
   });
 
   test('T1 a share is rounded down, and counts what is promised to anybody', () => {
-    const stock = { onHand: 11, allocated: 6, damaged: 1, safetyStock: 1 };
+    const stock = { onHand: 11, allocated: 6, damaged: 1, safetyStock: 1, reserved: 0, own: 0 };
     const share = (shareBasisPoints: number, held = 0) =>
       storeSellable([stock], { shareBasisPoints, bufferUnits: null, held });
     // 9 are fit for sale, 3 of them are free.
@@ -71,6 +78,32 @@ describe('what a store may sell', () => {
       0, 0, 1, 2, 3, 3,
     ]);
     expect([share(5_000, 3), share(5_000, 4), share(5_000, 9)]).toEqual([1, 0, 0]);
+  });
+
+  test('C13 who reserved units may have them and what anybody may have, and nobody else any of them', () => {
+    fc.assert(
+      fc.property(held, (stock) => {
+        const most = sellableToHolder(stock);
+        expect(most).toBeGreaterThanOrEqual(sellable(stock));
+        expect(most).toBeLessThanOrEqual(promisable(stock));
+        if (stock.reserved <= promisable(stock))
+          expect(most).toBe(promisable(stock) - (stock.reserved - stock.own));
+        else expect(most).toBe(Math.min(stock.own, promisable(stock)));
+      }),
+    );
+  });
+
+  test('C13 T1 what was reserved within share and buffer stays with its holder, whatever becomes of them', () => {
+    fc.assert(
+      fc.property(fc.array(held, { maxLength: 4 }), limit, (of, narrow) => {
+        const kept = of.reduce((sum, stock) => sum + Math.min(stock.own, promisable(stock)), 0);
+        const anybodys = storeSellable(
+          of.map((stock) => ({ ...stock, own: 0 })),
+          narrow,
+        );
+        expect(storeSellable(of, narrow)).toBe(kept + anybodys);
+      }),
+    );
   });
 });
 

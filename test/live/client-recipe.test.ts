@@ -1,54 +1,19 @@
 // The client's recipe of the README, run as it is printed: through lines that die loudly and silently.
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient } from 'graphql-ws';
 import { afterAll, expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
+import { runRecipe } from '../setup/recipe.ts';
 
 const app = await startApp({ env: { BACKGROUND: 'off' } });
 const { storeId, variantId } = await app.given.stockedVariant({ onHand: 1_000 });
 const order = () => app.given.order({ storeId, lines: [{ variantId, quantity: 1 }] });
 
-const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
-const printed = /### The client's recipe[\s\S]*?```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-
-interface Running {
-  client: Client;
-  shown: string[];
-  anew: string[];
-  logins: number[];
-}
-
-const running: Running[] = [];
-afterAll(() => Promise.all(running.map(({ client }) => client.dispose())));
-
 /** Run the recipe against a port, with a watchdog that waits two seconds instead of sixty. */
-function run(port: number, { token, after }: { token: string; after: string }): Running {
-  const code = printed
-    .replace('127.0.0.1:4000', `127.0.0.1:${port}`)
-    .replace('< 60_000', '< 2_000')
-    .replace('5_000);', '100);');
-  const heard = { shown: [] as string[], anew: [] as string[], logins: [] as number[] };
-  const start = new Function(
-    ...['createClient', 'token', 'firstCursor', 'show', 'startAnew', 'logInAgain'],
-    `${code}\nreturn client;`,
-  );
-  const client = start(
-    createClient,
-    token,
-    after,
-    ({ id }: { id: string }) => heard.shown.push(id),
-    (problem: string) => heard.anew.push(problem),
-    ({ code: closed }: { code: number }) => heard.logins.push(closed),
-  ) as Client;
-  const one = { client, ...heard };
-  running.push(one);
-  return one;
-}
+const run = (port: number, { token, after }: { token: string; after: string }) =>
+  runRecipe(port, { token, after, silenceMs: 2_000 });
 
 /** A line to the server that can be cut, or fall silent with nobody being told. */
 async function lineTo(target: number) {
@@ -92,10 +57,10 @@ const portOf = (origin: string): number => Number(new URL(origin).port);
 const cursorNow = async () => (await app.admin.ok<{ eventCursor: string }>('{ eventCursor }')).eventCursor;
 /** A cursor of another database. */
 const foreignCursor = async () => {
-  const [version, , seq] = Buffer.from(await cursorNow(), 'base64url')
+  const [version, , ...place] = Buffer.from(await cursorNow(), 'base64url')
     .toString()
     .split('.');
-  return Buffer.from([version, 'AAAAAAAAAAA', seq].join('.')).toString('base64url');
+  return Buffer.from([version, 'AAAAAAAAAAA', ...place].join('.')).toString('base64url');
 };
 const token = app.admin.token ?? '';
 

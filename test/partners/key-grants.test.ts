@@ -21,7 +21,7 @@ describe('C49 G36 nobody gives a key more than they have', () => {
     const [error, ...more] = await manager.refusal('keyIssue', await grant({ scopes }));
     expect(error).toMatchObject({ code: 'GRANT_EXCEEDS_OWN', path: ['input', 'scopes'] });
     expect(error?.message).toContain(
-      'products.edit, stock.adjust, stock.plan, stock.receive, stock.transfer',
+      'products.edit, stock.adjust, stock.plan, stock.receive, stock.reserve, stock.transfer',
     );
     expect(error?.message).not.toContain('orders.read');
     expect(more).toEqual([]);

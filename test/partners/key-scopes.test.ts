@@ -19,6 +19,7 @@ describe('scopes', () => {
       'stock.plan',
       'stock.read',
       'stock.receive',
+      'stock.reserve',
       'stock.transfer',
     ];
     expect((await read(keyId)).permissions).toEqual(expected);

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isAllowedFrom, isKey, keyOf, networksBeyond, resolveScopes } from '../../src/partners/rules.ts';
+import { isAllowedFrom, isKey, keyOf, networksBeyond, resolveScopes } from '../../src/partners/rules/keys.ts';
 
 const random = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes));
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -16,6 +16,8 @@ import { closeStreams } from './stream.ts';
 export interface AppOptions {
   /** Environment variables beside those of every test. */
   env?: Partial<Record<keyof Env, string>>;
+  /** Makes of the address of the database the one under which the app is to reach it. */
+  through?: (databaseUrl: string) => Promise<string>;
 }
 
 export type Sql = <Row extends pg.QueryResultRow = Record<string, unknown>>(
@@ -50,19 +52,25 @@ export interface App {
 export const ADMIN = { email: 'admin@test.example', password: 'correct horse battery staple' };
 
 /** Start Dayshift on a clone of the template. Stopped, and the clone dropped, after the file. Call it once in a file, at its top. */
-export async function startApp({ env: own = {} }: AppOptions = {}): Promise<App> {
+export async function startApp({ env: own = {}, through }: AppOptions = {}): Promise<App> {
   const database = await cloneTemplate();
   const folder = await mkdtemp(join(tmpdir(), 'dayshift-app-'));
   const env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: (await through?.(database.url)) ?? database.url,
     DATA_DIR: folder,
     DATABASE_POOL_SIZE: '10',
     PORT: '0',
-    SECRET_KEY: 'a secret key that only the tests know',
+    // Of one file only: tests share a process, and what is counted under the keys of one must not hold for another.
+    SECRET_KEY: `a secret key that only the tests know ${randomBytes(8).toString('hex')}`,
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     MIGRATE: 'off',
+    // The partners of the tests are on this machine; those of the guard set their own.
+    EGRESS_PRIVATE: 'allow',
+    // Tests ask for more than any caller does; those of the limit set their own.
+    COST_RESTORE: '1000000',
+    SHEDDING: 'off',
     ...own,
   };
   let watched: string[] | null = null;

@@ -2,7 +2,9 @@
 
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { giveUp } from '../../../src/core/process.ts';
 import { StartupError } from '../../../src/core/startup-error.ts';
+import { stopOnSignals } from '../stopping.ts';
 import { apiAt } from './api.ts';
 import { readBooks } from './books.ts';
 import { buildDepartment } from './department.ts';
@@ -160,7 +162,7 @@ async function run(): Promise<void> {
   const options = readOptions();
   if (!options) return say(USAGE);
   const recording = readRecording();
-  const stopping = stopOnSignals();
+  const stopping = stopOnSignals(say);
   const home = await homeOfDemo();
   const place = options.url ? placeAt(options.url) : await startPlace(home, say);
   try {
@@ -180,25 +182,8 @@ async function run(): Promise<void> {
   }
 }
 
-/** A signal that fires on the first Ctrl-C. The second one ends the process at once. */
-function stopOnSignals(): AbortSignal {
-  const stopping = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (stopping.signal.aborted) process.exit(130);
-      say('\nStopping …');
-      stopping.abort();
-    });
-  }
-  return stopping.signal;
-}
-
 run().catch((error: unknown) => {
-  if (error instanceof StartupError) process.stderr.write(`\n${error.message}\n${error.hint}\n`);
-  else if (error instanceof ApiError) process.stderr.write(`\n${error.message}\n`);
-  else
-    process.stderr.write(
-      `\nThe demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+  if (!(error instanceof ApiError)) giveUp(error, 'The demo failed');
+  process.stderr.write(`\n${error.message}\n`);
   process.exit(1);
 });

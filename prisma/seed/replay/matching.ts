@@ -1,15 +1,8 @@
-// Which earlier orders a recorded cancellation belongs to: the newest of the same customer with the same good.
+// Which earlier orders a recorded cancellation belongs to, and why some belong to none.
 
+import { makePurchases as makeHoldings } from '../../../src/orders/rules/cancellations.ts';
 import type { BookedLine, BookedOrder } from './books.ts';
 import type { Invoice, RecordedLine } from './recording.ts';
-
-/** Units of one good that one customer has in one line of an order. */
-interface Holding {
-  order: BookedOrder;
-  line: BookedLine;
-  /** Units that no cancellation of the replay took yet. */
-  left: number;
-}
 
 export interface Taking {
   order: BookedOrder;
@@ -37,32 +30,23 @@ export interface Purchases {
 }
 
 export function makePurchases(): Purchases {
-  const holdings = new Map<string, Holding[]>();
+  const purchases = makeHoldings<Omit<Taking, 'units'>>();
   const refused = new Set<string>();
   return {
     placed(customerId, order, line) {
-      if (customerId === null) return;
-      const key = keyOf(customerId, line.sku);
-      holdings.set(key, [...(holdings.get(key) ?? []), { order, line, left: line.quantity }]);
+      if (customerId !== null) purchases.bought(customerId, line.sku, line.quantity, { order, line });
     },
     refused(customerId, code) {
-      if (customerId !== null) refused.add(keyOf(customerId, code));
+      if (customerId !== null) refused.add(`${customerId}|${code}`);
     },
     take({ customerId }, { code, quantity }) {
       if (customerId === null) return { takings: [], rest: quantity, why: 'CANCELLED_BY_GUEST' };
-      const key = keyOf(customerId, code);
-      const takings: Taking[] = [];
-      let rest = quantity;
-      for (const holding of holdings.get(key)?.toReversed() ?? []) {
-        const units = Math.min(rest, holding.left);
-        if (units === 0) continue;
-        holding.left -= units;
-        rest -= units;
-        takings.push({ order: holding.order, line: holding.line, units });
-      }
-      return { takings, rest, why: refused.has(key) ? 'CANCELLED_REFUSED' : 'CANCELLED_UNKNOWN' };
+      const { takings, rest } = purchases.take(customerId, code, quantity);
+      return {
+        takings: takings.map(({ source, units }) => ({ ...source, units })),
+        rest,
+        why: refused.has(`${customerId}|${code}`) ? 'CANCELLED_REFUSED' : 'CANCELLED_UNKNOWN',
+      };
     },
   };
 }
-
-const keyOf = (customerId: string, code: string): string => `${customerId}|${code}`;

@@ -7,8 +7,15 @@ export interface Progress {
   end(): void;
 }
 
-/** Begins to show the progress of `total` pieces. `leftMs` knows better than the past how long the rest takes. */
-export type ShowProgress = (label: string, total: number, leftMs?: (done: number) => number) => Progress;
+/**
+ * Begins to show the progress of `total` pieces. `leftMs` knows better than the past how long the rest takes; null while
+ * nothing is known.
+ */
+export type ShowProgress = (
+  label: string,
+  total: number,
+  leftMs?: (done: number) => number | null,
+) => Progress;
 
 const TERMINAL_MS = 100;
 const LOG_MS = 10_000;
@@ -20,10 +27,14 @@ export const showProgress: ShowProgress = (label, total, leftMs) => {
   let shownAt = 0;
   let note = '';
   let shown = '';
-  const left = () => leftMs?.(done) ?? (done === 0 ? 0 : ((Date.now() - startedAt) / done) * (total - done));
+  const byPace = () => (done === 0 ? null : ((Date.now() - startedAt) / done) * (total - done));
+  const timeLeft = () => {
+    const left = leftMs ? leftMs(done) : byPace();
+    return left === null ? '' : `${clock(left)} left`;
+  };
   const line = () => {
     const counts = `${done.toLocaleString('en')}/${total.toLocaleString('en')}`;
-    const time = done < total ? `${clock(left())} left` : `${clock(Date.now() - startedAt)} taken`;
+    const time = done < total ? timeLeft() : `${clock(Date.now() - startedAt)} taken`;
     return `${label.padEnd(8)} ${counts.padStart(13)}  ${time.padStart(11)}  ${note}`
       .slice(0, (stdout.columns || 80) - 1)
       .trimEnd();

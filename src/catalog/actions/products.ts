@@ -3,14 +3,13 @@
 import type { Actor } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import { DomainError, type Problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
-import { changesBetween, emit, emitAll } from '../../core/events.ts';
+import { changesBetween, emit } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
-import { ofVariant } from '../events.ts';
 import type { ProductCreate, ProductEdit } from '../inputs/products.ts';
 import { actionProblems, fitsOptions, type OptionValues, versionMoves } from '../rules.ts';
 import { catalogProblem, productVersionStates } from '../texts.ts';
 import { type LockedVersion, lockProduct, lockVersion, versionInWork } from './locked-rows.ts';
-import { takenVariantProblems, variantRows } from './variants.ts';
+import { addVariants, takenVariantProblems } from './variants.ts';
 import {
   categoryProblems,
   contentOf,
@@ -41,7 +40,6 @@ export async function createProduct(
     ...(await imageProblems(tx, actor, input.imageIds)),
   ]);
   const productId = newId();
-  const variants = variantRows(productId, input.variants, at);
   await writeUnique(
     tx.product.create({
       data: {
@@ -53,26 +51,14 @@ export async function createProduct(
     }),
     { product_external_reference_key: takenProblem(['externalReference'], input.externalReference ?? '') },
   );
-  await writeUnique(tx.variant.createMany({ data: variants }), {
-    variant_sku_key: takenProblem(['variants'], 'SKU'),
-    variant_external_reference_key: takenProblem(['variants'], 'externalReference'),
+  await emit(tx, actor, {
+    type: 'product.created',
+    entityId: productId,
+    version: 1,
+    payload: { categoryNodeId: toGlobalId('Category', input.categoryId) },
+    occurredAt: at,
   });
-  await emitAll(tx, actor, [
-    {
-      type: 'product.created',
-      entityId: productId,
-      version: 1,
-      payload: { categoryNodeId: toGlobalId('Category', input.categoryId) },
-      occurredAt: at,
-    },
-    ...variants.map((variant) => ({
-      type: 'variant.added' as const,
-      entityId: variant.id,
-      version: 1,
-      payload: ofVariant(variant),
-      occurredAt: at,
-    })),
-  ]);
+  await addVariants(tx, actor, productId, input.variants, at);
   await draftVersion(tx, actor, { productId, number: 1, content: input }, at);
   return { id: productId };
 }
@@ -107,6 +93,7 @@ export async function editProduct(
     data: {
       state: versionMoves.EDIT.to,
       lastEditorId: personOf(actor),
+      imported: false,
       reviewerId: null,
       reviewedAt: null,
       searchWords: searchWordsOf(content),

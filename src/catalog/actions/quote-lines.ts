@@ -117,6 +117,22 @@ export async function soldVariants(
   return new Set(variants.filter(isSold).map((variant) => variant.id));
 }
 
+/** VARIANT_NOT_SOLD for each line of what cannot be ordered in a store now, as `quoteLines` tells it. */
+export async function unsoldProblems(
+  tx: Tx,
+  storeId: string,
+  lines: readonly { variantId: string }[],
+): Promise<Problem[]> {
+  const sold = await soldVariants(
+    tx,
+    storeId,
+    lines.map((line) => line.variantId),
+  );
+  return lines.flatMap(({ variantId }, i) =>
+    sold.has(variantId) ? [] : [catalogProblem('VARIANT_NOT_SOLD', { path: ['lines', i, 'variantId'] })],
+  );
+}
+
 const selectSold = (storeId: string) =>
   ({
     id: true,

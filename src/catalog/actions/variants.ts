@@ -3,7 +3,7 @@
 import type { Actor } from '../../core/actor.ts';
 import { type Tx, writeUnique } from '../../core/db.ts';
 import { type Problem, refuseIf, staleProblems, takenProblem } from '../../core/errors.ts';
-import { changesBetween, emit } from '../../core/events.ts';
+import { changesBetween, emit, emitAll } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import { ofVariant } from '../events.ts';
 import type { VariantAdd, VariantArchive, VariantNew } from '../inputs/variants.ts';
@@ -76,6 +76,32 @@ export async function archiveVariant(
     occurredAt: at,
   });
   return { id: after.id };
+}
+
+/** Write new variants of a product; what they must fit was checked. Refuses what somebody else has just taken. */
+export async function addVariants(
+  tx: Tx,
+  actor: Actor,
+  productId: string,
+  variants: readonly VariantNew[],
+  at: Date,
+): Promise<void> {
+  const rows = variantRows(productId, variants, at);
+  await writeUnique(tx.variant.createMany({ data: rows }), {
+    variant_sku_key: takenProblem(['variants'], 'SKU'),
+    variant_external_reference_key: takenProblem(['variants'], 'externalReference'),
+  });
+  await emitAll(
+    tx,
+    actor,
+    rows.map((variant) => ({
+      type: 'variant.added' as const,
+      entityId: variant.id,
+      version: 1,
+      payload: ofVariant(variant),
+      occurredAt: at,
+    })),
+  );
 }
 
 /** Rows of new variants. Options are stored sorted, so that one combination is one value. */

@@ -2,7 +2,7 @@
 
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
-import { changesBetween, type EventMap, emit, type FieldChange } from '../../core/events.ts';
+import { changesBetween, type EventMap, emit, type FieldChange, type NewEvent } from '../../core/events.ts';
 import { toGlobalId } from '../../core/ids.ts';
 import type { ProductVersion } from '../../generated/prisma/client.ts';
 
@@ -17,16 +17,24 @@ export const emitVersion = (
   after: ProductVersion,
   at: Date,
   more: readonly FieldChange[] = [],
-): Promise<void> =>
-  emit(tx, actor, {
-    type,
-    entityId: after.id,
-    version: after.version,
-    payload: { productNodeId: toGlobalId('Product', after.productId), number: after.number },
-    changes: [...(before ? changesBetween(shown(before), shown(after), fields) : []), ...more],
-    facets: { state: after.state },
-    occurredAt: at,
-  });
+): Promise<void> => emit(tx, actor, versionEvent(type, before, after, at, more));
+
+/** A version's event, for those who record many at once. */
+export const versionEvent = (
+  type: VersionEvent,
+  before: ProductVersion | null,
+  after: ProductVersion,
+  at: Date,
+  more: readonly FieldChange[] = [],
+): NewEvent<VersionEvent> => ({
+  type,
+  entityId: after.id,
+  version: after.version,
+  payload: { productNodeId: toGlobalId('Product', after.productId), number: after.number },
+  changes: [...(before ? changesBetween(shown(before), shown(after), fields) : []), ...more],
+  facets: { state: after.state },
+  occurredAt: at,
+});
 
 const fields = ['state', 'lastEditor', 'reviewer', 'rejectionReason'] as const;
 

@@ -57,44 +57,67 @@ const imageIds = () =>
     .superRefine((ids, context) => distinct(context, ids), ALWAYS)
     .describe('Images in order, each once; all uploaded.');
 
+const variants = () =>
+  list(inputObject('VariantInput', variantShape), 1, 100)
+    .superRefine((items, context) => {
+      distinct(
+        context,
+        items.map((item) => item.sku),
+        'sku',
+      );
+      distinct(
+        context,
+        items.map((item) => item.externalReference),
+        'externalReference',
+      );
+      distinct(
+        context,
+        items.map((item) => item.options.map(optionPair).sort().join()),
+        'options',
+      );
+    }, ALWAYS)
+    .describe('What is sold and kept in stock: each with its own SKU and combination of options.');
+
+const productShape = {
+  categoryId: idOf('Category').describe('Category of the product.'),
+  texts: productTexts(),
+  options: options().default([]),
+  variants: variants(),
+  imageIds: imageIds().default([]),
+};
+
+/** Refuse variants that have not exactly one value of each option. */
+function checkOptions(
+  input: Pick<z.output<z.ZodObject<typeof productShape>>, 'variants' | 'options'>,
+  context: z.RefinementCtx,
+): void {
+  input.variants.forEach((variant, i) => {
+    if (fitsOptions(variant.options.map(optionPair), input.options)) return;
+    const expected = input.options.map((item) => item.code).join(', ') || '–';
+    const params = { code: 'OPTIONS_MISMATCH', expected };
+    context.addIssue({ code: 'custom', message: 'options', params, path: ['variants', i, 'options'] });
+  });
+}
+
 export const productCreateInput = z
   .object({
-    categoryId: idOf('Category').describe('Category of the product.'),
+    ...productShape,
     externalReference: externalReference()
       .optional()
       .describe('The caller’s own name for this product. Unique in the department.'),
-    texts: productTexts(),
-    options: options().default([]),
-    variants: list(inputObject('VariantInput', variantShape), 1, 100)
-      .superRefine((items, context) => {
-        distinct(
-          context,
-          items.map((item) => item.sku),
-          'sku',
-        );
-        distinct(
-          context,
-          items.map((item) => item.externalReference),
-          'externalReference',
-        );
-        distinct(
-          context,
-          items.map((item) => item.options.map(optionPair).sort().join()),
-          'options',
-        );
-      }, ALWAYS)
-      .describe('What is sold and kept in stock: each with its own SKU and combination of options.'),
-    imageIds: imageIds().default([]),
   })
-  .superRefine((input, context) => {
-    input.variants.forEach((variant, i) => {
-      if (fitsOptions(variant.options.map(optionPair), input.options)) return;
-      const expected = input.options.map((item) => item.code).join(', ') || '–';
-      const params = { code: 'OPTIONS_MISMATCH', expected };
-      context.addIssue({ code: 'custom', message: 'options', params, path: ['variants', i, 'options'] });
-    });
-  }, ALWAYS);
+  .superRefine(checkOptions, ALWAYS);
 export type ProductCreate = z.output<typeof productCreateInput>;
+
+export const productUpsertInput = z
+  .object({
+    ...productShape,
+    externalReference: externalReference().describe(
+      'The caller’s own name for this product, by which it is known again. Unique in the department.',
+    ),
+  })
+  .superRefine(checkOptions, ALWAYS);
+export type ProductUpsert = z.output<typeof productUpsertInput>;
 
 export const productEditInput = z.object({
   productVersionId: idOf('ProductVersion').describe('Version to edit: a draft, or a rejected one.'),

@@ -16,6 +16,12 @@ import {
   sku,
 } from '../../core/inputs.ts';
 
+/** For lists: what a caller's system calls so. */
+export const calledSo = () =>
+  list(externalReference(), 0, 100)
+    .optional()
+    .describe('Only what a caller’s system calls so; an empty list matches nothing. Not for shoppers.');
+
 export const variantShape = {
   sku: sku().describe('Stock keeping unit. Letters become upper case. Unique in the department.'),
   barcode: pattern(/^[\x21-\x7e]{1,64}$/, {

@@ -10,7 +10,7 @@ import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { textIn } from '../../graphql/text.ts';
-import { ifShown } from '../../graphql/withheld.ts';
+import { ifShown, orNull } from '../../graphql/withheld.ts';
 import {
   namingVersions,
   seesProduct,
@@ -27,15 +27,19 @@ import {
   submitProduct,
   withdrawProduct,
 } from '../actions/reviews.ts';
+import { upsertProduct } from '../actions/upsert-product.ts';
 import {
   productCreateInput,
   productEditInput,
   productMoveInput,
   productRejectInput,
   productReviseInput,
+  productUpsertInput,
 } from '../inputs/products.ts';
+import { calledSo } from '../inputs/variants.ts';
 import { statesInWork } from '../rules.ts';
 import { productVersionStates } from '../texts.ts';
+import { calledSoBy } from './external-references.ts';
 import { ProductVersion } from './product-version.ts';
 
 const names = { texts: { select: { locale: true, name: true } } } as const;
@@ -58,7 +62,9 @@ builder.prismaNode('Product', {
     category: t.relation('category', { description: 'Category of the product.' }),
     externalReference: t.exposeString('externalReference', {
       nullable: true,
-      description: 'The caller’s own name for this product.',
+      description:
+        'What the system of the department or a partner that keeps it calls this product. Null for shoppers.',
+      ...orNull({ internal: true }),
     }),
     publishedVersion: t.relation('publishedVersion', {
       nullable: true,
@@ -125,6 +131,7 @@ const productWhere = z.object({
     .describe(
       'Only products in whose names, options or descriptions all these words stand, Chinese or English. With `products.read` in any version, otherwise in the published one.',
     ),
+  externalReferences: calledSo(),
   categoryId: idOf('Category').optional().describe('Only products right in this category.'),
   state: oneOf('ProductVersionState', productVersionStates)
     .optional()
@@ -139,6 +146,7 @@ function productsMatching(actor: Actor, where: z.output<typeof productWhere>): P
     AND: [
       visibleProducts(actor),
       where.search === undefined ? {} : productsWith(actor, queryWords(where.search)),
+      calledSoBy(actor, where.externalReferences),
       where.categoryId ? { categoryId: where.categoryId } : {},
       where.state
         ? { versions: { some: { AND: [{ state: where.state }, visibleProductVersions(actor)] } } }
@@ -186,6 +194,15 @@ mutation('productCreate', {
   scope: 'products.edit',
   input: productCreateInput,
   run: createProduct,
+  returns: 'Product',
+});
+
+mutation('productUpsert', {
+  description:
+    'Upsert a product as the caller’s own system describes it: created where `externalReference` is new; else its draft says this, begun where no version is in work, and variants with new SKUs are added. Repeating it changes nothing; nothing is archived, and what shoppers read waits for review. Refused with NOT_FOUND, ALREADY_EXISTS, ILLEGAL_STATE (the version in work is being reviewed), OPTIONS_MISMATCH, VARIANT_OPTIONS_KEPT, VALUE_NAMES_MISMATCH, IMAGE_NOT_READY.',
+  scope: 'products.edit',
+  input: productUpsertInput,
+  run: upsertProduct,
   returns: 'Product',
 });
 

@@ -11,12 +11,13 @@ import { list, nestedList } from '../../graphql/connection.ts';
 import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
 import { mutation } from '../../graphql/payload.ts';
-import { ifShown, shows } from '../../graphql/withheld.ts';
+import { ifShown, orNull, shows } from '../../graphql/withheld.ts';
 import { seesPrice, seesVariant, visiblePrices, visibleStores, visibleVariants } from '../access.ts';
 import { setPrice } from '../actions/prices.ts';
 import { addVariant, archiveVariant } from '../actions/variants.ts';
-import { priceSetInput, variantAddInput, variantArchiveInput } from '../inputs/variants.ts';
+import { calledSo, priceSetInput, variantAddInput, variantArchiveInput } from '../inputs/variants.ts';
 import { splitPair } from '../rules.ts';
+import { calledSoBy } from './external-references.ts';
 
 const VariantOption = builder.objectRef<{ code: string; value: string }>('VariantOption').implement({
   description: 'A variant’s value of one option of its product.',
@@ -49,7 +50,9 @@ builder.prismaNode('Variant', {
     product: t.relation('product', { description: 'The product it is a variant of.', ...shows }),
     externalReference: t.exposeString('externalReference', {
       nullable: true,
-      description: 'The caller’s own name for this variant.',
+      description:
+        'What the system of the department or a partner that keeps it calls this variant. Null for shoppers.',
+      ...orNull({ internal: true }),
     }),
     archivedAt: t.expose('archivedAt', {
       type: 'DateTime',
@@ -181,6 +184,7 @@ list('variants', {
     })
       .optional()
       .describe('Only variants whose SKU begins with this, however its letters are written.'),
+    externalReferences: calledSo(),
     productId: idOf('Product').optional().describe('Only variants of this product.'),
   }),
   orderings: {
@@ -195,6 +199,7 @@ list('variants', {
     AND: [
       visibleVariants(actor),
       where?.sku ? { sku: { startsWith: where.sku.toUpperCase().replaceAll('_', '\\_') } } : {},
+      calledSoBy(actor, where?.externalReferences),
       where?.productId ? { productId: where.productId } : {},
     ],
   }),

@@ -6,6 +6,7 @@ import {
   boolean,
   email,
   expectedVersion,
+  externalReference,
   idOf,
   issue,
   moment,
@@ -92,9 +93,22 @@ export const customerAddressDropInput = z.object({
   customerAddressId: idOf('CustomerAddress').describe('Address that is not kept any more.'),
 });
 
+export const customerUpsertInput = z.object({
+  externalReference: externalReference().describe(
+    'The caller’s own number for this customer, by which they are known again. Unique among those of a partner, and among those of the department.',
+  ),
+  name: text(1, 100).describe('Name of the customer.'),
+  phone: phone().optional().describe('Phone number; left out, the one that is known stays.'),
+  locale: locale().optional().describe('Language of the texts the customer is shown.'),
+});
+export type CustomerUpsert = z.output<typeof customerUpsertInput>;
+
 export const customerWhere = z
   .object({
     state: oneOf('CustomerState', customerStates).optional().describe('Only customers in this state.'),
+    externalReference: text(1, 128)
+      .optional()
+      .describe('Only customers whom a caller’s system, or imported orders, call by this number.'),
     email: email().optional().describe('Only the customer with this e-mail address. Needs `contacts.read`.'),
     phone: phone().optional().describe('Only customers with this phone number. Needs `contacts.read`.'),
     createdFrom: moment().optional().describe('Only accounts made at or after this moment.'),

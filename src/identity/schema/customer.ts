@@ -9,12 +9,21 @@ import { badInput, builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { timeline } from '../../graphql/timeline.ts';
-import { seesCustomer, seesUnmasked, visibleCustomerSessions, visibleCustomers } from '../access.ts';
+import {
+  calledBy,
+  seesCustomer,
+  seesReference,
+  seesUnmasked,
+  visibleCustomerSessions,
+  visibleCustomers,
+} from '../access.ts';
 import { changeCustomer, checkErasure, eraseCustomer } from '../actions/customers.ts';
+import { upsertCustomer } from '../actions/upsert-customer.ts';
 import {
   type CustomerWhere,
   customerChangeInput,
   customerEraseInput,
+  customerUpsertInput,
   customerWhere,
 } from '../inputs/customers.ts';
 import { customerStates } from '../texts.ts';
@@ -28,7 +37,7 @@ builder.prismaNode('Customer', {
   fields: (t) => ({
     state: t.expose('state', { type: CustomerState, description: 'Whether the customer can log in.' }),
     name: t.string({
-      description: 'Name of the customer; empty once erased.',
+      description: 'Name of the customer; empty once erased, and of one who only came with imported orders.',
       select: { person: { select: { name: true } } },
       resolve: (customer, _args, { actor }) => {
         const name = customer.person?.name ?? '';
@@ -37,7 +46,7 @@ builder.prismaNode('Customer', {
     }),
     email: t.string({
       nullable: true,
-      description: 'E-mail address to log in with; null once erased.',
+      description: 'E-mail address to log in with; null once erased, and for one who cannot log in.',
       select: { person: { select: { email: true } } },
       resolve: (customer, _args, { actor }) => {
         const email = customer.person?.email ?? null;
@@ -57,6 +66,14 @@ builder.prismaNode('Customer', {
       description:
         'True when name, e-mail address, phone number and addresses are shown in part: unmasked they need `contacts.read`.',
       resolve: (customer, _args, { actor }) => !seesUnmasked(actor, customer),
+    }),
+    externalReference: t.string({
+      nullable: true,
+      description:
+        'The number by which the customer is known to whoever keeps them, or imported their orders. Null for all but colleagues and the programs of the partner whose number it is.',
+      select: { externalReference: true, partnerId: true },
+      resolve: (customer, _args, { actor }) =>
+        seesReference(actor, customer) ? customer.externalReference : null,
     }),
     locale: t.exposeString('locale'),
     addresses: nestedList(t, {
@@ -81,7 +98,10 @@ builder.prismaNode('Customer', {
       count: ({ id }, actor) =>
         db.customerSession.count({ where: { AND: [{ customerId: id }, visibleCustomerSessions(actor)] } }),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer registered.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the customer registered, was added or imported.',
+    }),
     erasedAt: t.expose('erasedAt', {
       type: 'DateTime',
       nullable: true,
@@ -130,7 +150,10 @@ const contactFilterText = {
 };
 
 /** What is asked for. Who reads contacts masked could guess them from the answers to a filter, and so has none. */
-function whereOf(actor: Actor, { state, email, phone, createdFrom, createdBefore }: CustomerWhere) {
+function whereOf(
+  actor: Actor,
+  { state, externalReference, email, phone, createdFrom, createdBefore }: CustomerWhere,
+) {
   const contact = { ...(email ? { email } : {}), ...(phone ? { phone } : {}) };
   const guesses = can(actor, 'contacts.read') ? [] : Object.keys(contact);
   if (guesses.length > 0) {
@@ -139,6 +162,7 @@ function whereOf(actor: Actor, { state, email, phone, createdFrom, createdBefore
   }
   return {
     ...(state ? { state } : {}),
+    ...(externalReference ? calledBy(actor, externalReference) : {}),
     ...(email || phone ? { person: contact } : {}),
     createdAt: {
       ...(createdFrom ? { gte: createdFrom } : {}),
@@ -153,6 +177,15 @@ mutation('customerChange', {
   scope: 'customers.manage',
   input: customerChangeInput,
   run: changeCustomer,
+  returns: 'Customer',
+});
+
+mutation('customerUpsert', {
+  description:
+    'Upsert a customer as the caller’s own system knows them: added, without a login, where `externalReference` is new, else changed. Repeating it changes nothing. Partners have customers of their own. Refused with ILLEGAL_STATE one who was erased.',
+  scope: 'customers.upsert',
+  input: customerUpsertInput,
+  run: upsertCustomer,
   returns: 'Customer',
 });
 

@@ -20,6 +20,7 @@ builder.queryFields((t) => ({
     type: [EnumTitle],
     description: 'Titles of all enum values in the language of the request, for front ends.',
     authScopes: { public: true },
+    extensions: { listSize: 300 },
     resolve: (_root, _args, { actor }) => listTitles(actor.locale),
   }),
 }));

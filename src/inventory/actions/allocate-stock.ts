@@ -14,8 +14,9 @@ import {
   type WantedLine,
 } from '../rules.ts';
 import { inventoryProblem } from '../texts.ts';
+import { endReservations } from './end-reservations.ts';
 import { moveStock } from './move-stock.ts';
-import { lockSupply } from './store-supply.ts';
+import { lockSupply, type Seeker } from './store-supply.ts';
 
 /** Lines of an order that want stock of the locations of its store. */
 interface WantingOrder {
@@ -26,23 +27,45 @@ interface WantingOrder {
 
 /**
  * Promise stock of a store's locations to the lines of an order, within the store's share: all of it or nothing.
- * Refuses with INSUFFICIENT_STOCK, which lists every short line with what was requested and what is available. Locks
- * the stocks of all variants by variant and location before it plans, so concurrent orders neither oversell nor
- * deadlock.
+ * Refuses with INSUFFICIENT_STOCK, which lists every short line with what was requested and what is available. Units
+ * of the order's own reservations are free for it; they end with it, whether it takes all of them or not. Locks the
+ * stocks of all variants by variant and location before it plans, so concurrent orders neither oversell nor deadlock.
  */
-export async function allocateStock(tx: Tx, actor: Actor, order: WantingOrder, at: Date): Promise<void> {
-  const { takings, short } = await planFor(tx, order);
-  if (short.length > 0) {
-    throw new DomainError([
-      inventoryProblem('INSUFFICIENT_STOCK', {
-        path: ['lines'],
-        params: { lines: short.length },
-        type: 'InsufficientStock',
-        data: { lines: short },
-      }),
-    ]);
-  }
+export async function allocateStock(
+  tx: Tx,
+  actor: Actor,
+  { reservations = [], ...order }: WantingOrder & { reservations?: readonly { id: string }[] },
+  at: Date,
+): Promise<void> {
+  const takings = await planWhole(tx, { ...order, reservations }, at);
+  await endReservations(tx, actor, reservations, order.id, at);
   await promiseStock(tx, actor, order.id, takings, at);
+}
+
+/**
+ * From which stocks all units of lines are to be taken. Refuses with INSUFFICIENT_STOCK. Locks the stocks; the caller
+ * promises the units in the same transaction.
+ */
+export async function planWhole(
+  tx: Tx,
+  {
+    storeId,
+    lines,
+    reservations,
+  }: Pick<WantingOrder, 'storeId' | 'lines'> & { reservations: readonly { id: string }[] },
+  at: Date,
+): Promise<Taking[]> {
+  const reservationIds = reservations.map(({ id }) => id);
+  const { takings, short } = await planFor(tx, { storeId, lines, reservationIds }, at);
+  if (short.length === 0) return takings;
+  throw new DomainError([
+    inventoryProblem('INSUFFICIENT_STOCK', {
+      path: ['lines'],
+      params: { lines: short.length },
+      type: 'InsufficientStock',
+      data: { lines: short },
+    }),
+  ]);
 }
 
 /**
@@ -55,7 +78,7 @@ export async function allocateAvailable(
   order: WantingOrder,
   at: Date,
 ): Promise<Map<string, number>> {
-  const { takings, short } = await planFor(tx, order);
+  const { takings, short } = await planFor(tx, order, at);
   await promiseStock(tx, actor, order.id, takings, at);
   return new Map(short.map(({ orderLineId, requested, available }) => [orderLineId, requested - available]));
 }
@@ -96,9 +119,17 @@ export async function dispatchStock(
   await moveGiven(tx, actor, order.id, givings, 'DISPATCH', leaving, at);
 }
 
-async function planFor(tx: Tx, { storeId, lines }: WantingOrder) {
+async function planFor(
+  tx: Tx,
+  {
+    storeId,
+    lines,
+    reservationIds,
+  }: Pick<WantingOrder, 'storeId' | 'lines'> & Pick<Seeker, 'reservationIds'>,
+  at: Date,
+) {
   const variantIds = [...new Set(lines.map((line) => line.variantId))];
-  const { candidates, caps } = await lockSupply(tx, storeId, variantIds);
+  const { candidates, caps } = await lockSupply(tx, { storeId, variantIds, reservationIds }, at);
   return planAllocation(lines, candidates, caps);
 }
 
@@ -165,7 +196,8 @@ async function moveGiven(
     throw new Error(`allocations of order ${orderId} do not match its stock`);
 }
 
-function sumByStock(
+/** Units by stock. */
+export function sumByStock(
   parts: readonly { stockId: string; quantity: number }[],
 ): [stockId: string, units: number][] {
   const sums = new Map<string, number>();

@@ -197,7 +197,7 @@ async function stockAt(tx: Tx, actor: Actor, place: Place, at: Date): Promise<st
 }
 
 /** Ids of the stocks of places, in their order. Missing rows are made; concurrent callers get the same ones. */
-async function ensureStocks(tx: Tx, places: readonly Place[], at: Date): Promise<string[]> {
+export async function ensureStocks(tx: Tx, places: readonly Place[], at: Date): Promise<string[]> {
   const data = places.map(({ variantId, locationId }) => ({
     id: newId(),
     variantId,

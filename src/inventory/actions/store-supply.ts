@@ -3,15 +3,33 @@
 import { soldVariants } from '../../catalog/actions/quote-lines.ts';
 import type { Tx } from '../../core/db.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
-import { type Candidate, type Counters, type StoreLimit, sellable, storeSellable } from '../rules.ts';
+import {
+  type Candidate,
+  type Counters,
+  type HeldStock,
+  promisable,
+  type StoreLimit,
+  sellableToHolder,
+  storeSellable,
+} from '../rules.ts';
 
-interface StoreStock extends Counters {
+/** Who asks for units of variants in a store. */
+export interface Seeker {
+  storeId: string;
+  variantIds: readonly string[];
+  /** Live reservations whose units are the seeker's own; all others hold them against the seeker. */
+  reservationIds?: readonly string[] | undefined;
+}
+
+interface StockRow extends Counters {
   stockId: string;
   variantId: string;
   priority: number;
 }
 
-/** Stocks to take from, and the units of each variant that the store may promise now. */
+type StoreStock = StockRow & HeldStock;
+
+/** Stocks to take from, and the units of each variant that the store may promise to the seeker now. */
 export interface Supply {
   candidates: Candidate[];
   caps: ReadonlyMap<string, number>;
@@ -19,13 +37,14 @@ export interface Supply {
 
 /**
  * Lock the stocks of variants at the active locations of a store, by variant and location, and read what the store
- * may promise of them. What its orders hold is counted once the locks are taken, so that no two orders count the same.
+ * may promise of them. What its orders and all reservations hold is counted once the locks are taken, so that no two
+ * orders, and no order and a reservation, count on the same units.
  */
-export async function lockSupply(tx: Tx, storeId: string, variantIds: readonly string[]): Promise<Supply> {
-  const stocks = await stocksOf(tx, storeId, variantIds, Prisma.sql`FOR UPDATE OF s`);
+export async function lockSupply(tx: Tx, seeker: Seeker, at: Date): Promise<Supply> {
+  const { stocks, caps } = await supplyOf(tx, seeker, at, Prisma.sql`FOR UPDATE OF s`);
   return {
-    candidates: stocks.map((stock) => ({ ...stock, sellable: sellable(stock) })),
-    caps: await capsOf(tx, storeId, stocks),
+    candidates: stocks.map((stock) => ({ ...stock, sellable: sellableToHolder(stock) })),
+    caps,
   };
 }
 
@@ -39,13 +58,16 @@ export async function lockStocks(tx: Tx, lines: readonly { variantId: string }[]
     SELECT 1 FROM stock WHERE variant_id = ANY (${variantIds}::uuid[]) ORDER BY variant_id, location_id FOR UPDATE`;
 }
 
-/** Stores at whose active locations units of a variant are sellable, whatever their shares allow them. Reads only. */
+/**
+ * Stores at whose active locations units of a variant may be promised, whatever their shares allow them and whoever has
+ * reserved them. Reads only.
+ */
 export async function suppliedStores(tx: Tx, variantId: string): Promise<string[]> {
   const stocks = await tx.stock.findMany({
     where: { variantId, location: { archivedAt: null } },
     include: { location: { select: { stores: { select: { storeId: true } } } } },
   });
-  const supplying = stocks.filter((stock) => sellable(stock) > 0);
+  const supplying = stocks.filter((stock) => promisable(stock) > 0);
   return [...new Set(supplying.flatMap(({ location }) => location.stores.map(({ storeId }) => storeId)))];
 }
 
@@ -54,23 +76,72 @@ export const promisedUnits = (lineId: Prisma.Sql): Prisma.Sql => Prisma.sql`(
   SELECT coalesce(sum(promised.quantity), 0) FROM allocation promised
   WHERE promised.order_line_id = ${lineId} AND promised.state = 'OPEN')`;
 
-/** Units of each variant that a store may sell now; variants that are not on sale there are left out. Reads only. */
+/** Units that a reservation holds now, in SQL: the one rule of when it does. A line's alias is `reserving`. */
+const holdsAt = (at: Date): Prisma.Sql => Prisma.sql`reserving.held_until > ${at}`;
+
+/** Units of stocks that reservations hold now, by stock; of all others they hold none. Reads only. */
+export async function reservedUnits(
+  tx: Tx,
+  stockIds: readonly string[],
+  at: Date,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.$queryRaw<{ stockId: string; units: number }[]>`
+    SELECT reserving.stock_id AS "stockId", sum(reserving.quantity)::int AS units
+    FROM stock_reservation_line reserving
+    WHERE reserving.stock_id = ANY (${stockIds}::uuid[]) AND ${holdsAt(at)}
+    GROUP BY 1`;
+  return new Map(rows.map(({ stockId, units }) => [stockId, units]));
+}
+
+/** Those of variants of which reservations hold units now, in one order. Reads only. */
+export async function reservedVariants(tx: Tx, variantIds: readonly string[], at: Date): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ variantId: string }[]>`
+    SELECT DISTINCT s.variant_id AS "variantId"
+    FROM stock s JOIN stock_reservation_line reserving ON reserving.stock_id = s.id AND ${holdsAt(at)}
+    WHERE s.variant_id = ANY (${variantIds}::uuid[])
+    ORDER BY 1`;
+  return rows.map(({ variantId }) => variantId);
+}
+
+/** Units by variant that the live reservations of a holder have of a store's stock, but for some of them. Reads only. */
+export async function unitsReservedBy(
+  tx: Tx,
+  holder: { limitedBy: string; storeId: string },
+  but: readonly string[],
+  at: Date,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.$queryRaw<{ variantId: string; units: number }[]>`
+    SELECT s.variant_id AS "variantId", sum(reserving.quantity)::int AS units
+    FROM stock_reservation r
+    JOIN stock_reservation_line reserving ON reserving.stock_reservation_id = r.id AND ${holdsAt(at)}
+    JOIN stock s ON s.id = reserving.stock_id
+    WHERE r.limited_by = ${holder.limitedBy} AND r.expires_at > ${at} AND r.store_id = ${holder.storeId}::uuid
+      AND r.id <> ALL (${but}::uuid[])
+    GROUP BY 1`;
+  return new Map(rows.map(({ variantId, units }) => [variantId, units]));
+}
+
+/**
+ * Units of each variant that a store may sell to the seeker now; variants that are not on sale there are left out.
+ * Reads only.
+ */
 export async function storeAvailability(
   tx: Tx,
-  storeId: string,
-  variantIds: readonly string[],
+  seeker: Seeker,
+  at: Date,
 ): Promise<ReadonlyMap<string, number>> {
-  const sold = [...(await soldVariants(tx, storeId, variantIds))];
-  const caps = await capsOf(tx, storeId, await stocksOf(tx, storeId, sold, Prisma.empty));
+  const sold = [...(await soldVariants(tx, seeker.storeId, seeker.variantIds))];
+  const { caps } = await supplyOf(tx, { ...seeker, variantIds: sold }, at, Prisma.empty);
   return new Map(sold.map((variantId) => [variantId, caps.get(variantId) ?? 0]));
 }
 
-const stocksOf = (
+async function supplyOf(
   tx: Tx,
-  storeId: string,
-  variantIds: readonly string[],
+  { storeId, variantIds, reservationIds = [] }: Seeker,
+  at: Date,
   lock: Prisma.Sql,
-): Promise<StoreStock[]> => tx.$queryRaw`
+): Promise<{ stocks: StoreStock[]; caps: ReadonlyMap<string, number> }> {
+  const rows = await tx.$queryRaw<StockRow[]>`
     SELECT s.id AS "stockId", s.variant_id AS "variantId", sl.priority, s.on_hand AS "onHand", s.allocated, s.damaged,
       s.safety_stock AS "safetyStock"
     FROM stock s
@@ -79,29 +150,56 @@ const stocksOf = (
     WHERE s.variant_id = ANY (${variantIds}::uuid[])
     ORDER BY s.variant_id, s.location_id
     ${lock}`;
+  const uses = await usesOf(tx, { storeId, reservationIds }, rows, at);
+  const stocks = rows.map((row) => {
+    const { reserved = 0, own = 0 } = uses.get(row.stockId) ?? {};
+    return { ...row, reserved, own };
+  });
+  const caps = [...Map.groupBy(stocks, (stock) => stock.variantId)].map(
+    ([variantId, of]) => [variantId, storeSellable(of, limitOf(of, uses))] as const,
+  );
+  return { stocks, caps: new Map(caps) };
+}
 
-async function capsOf(
+/** How one stock is used: what reservations hold of it, and what the store has of it and may have of its variant. */
+interface StockUse extends StoreLimit {
+  stockId: string;
+  reserved: number;
+  own: number;
+}
+
+async function usesOf(
   tx: Tx,
-  storeId: string,
-  stocks: readonly StoreStock[],
-): Promise<ReadonlyMap<string, number>> {
-  const byVariant = Map.groupBy(stocks, (stock) => stock.variantId);
+  { storeId, reservationIds }: { storeId: string; reservationIds: readonly string[] },
+  stocks: readonly StockRow[],
+  at: Date,
+): Promise<ReadonlyMap<string, StockUse>> {
   // The orders of a store are counted only where it has a share: without one there may be very many of them.
-  const limits = await tx.$queryRaw<(StoreLimit & { variantId: string })[]>`
-    SELECT i.variant_id AS "variantId", i.share_basis_points AS "shareBasisPoints", i.buffer_units AS "bufferUnits",
-      held.units AS held
-    FROM listing_item i
+  const rows = await tx.$queryRaw<StockUse[]>`
+    SELECT s.id AS "stockId", i.share_basis_points AS "shareBasisPoints", i.buffer_units AS "bufferUnits",
+      r.units AS reserved, r.own, ordered.units + r.of_store AS held
+    FROM stock s
+    LEFT JOIN listing_item i ON i.store_id = ${storeId}::uuid AND i.variant_id = s.variant_id
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(reserving.quantity), 0)::int AS units,
+        coalesce(sum(reserving.quantity) FILTER (
+          WHERE reserving.stock_reservation_id = ANY (${reservationIds}::uuid[])), 0)::int AS own,
+        coalesce(sum(reserving.quantity) FILTER (WHERE reserving.store_id = ${storeId}::uuid), 0)::int AS of_store
+      FROM stock_reservation_line reserving
+      WHERE reserving.stock_id = s.id AND ${holdsAt(at)}
+    ) r
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(a.quantity), 0)::int AS units
-      FROM stock s
-      JOIN allocation a ON a.stock_id = s.id AND a.state = 'OPEN'
-      JOIN "order" o ON o.id = a.order_id AND o.store_id = i.store_id
-      WHERE i.share_basis_points IS NOT NULL AND s.variant_id = i.variant_id
-        AND s.id = ANY (${stocks.map((stock) => stock.stockId)}::uuid[])
-    ) held
-    WHERE i.store_id = ${storeId}::uuid AND i.variant_id = ANY (${[...byVariant.keys()]}::uuid[])`;
-  const limitOf = new Map(limits.map((limit) => [limit.variantId, limit]));
-  return new Map(
-    [...byVariant].map(([variantId, own]) => [variantId, storeSellable(own, limitOf.get(variantId))]),
-  );
+      FROM allocation a
+      JOIN "order" o ON o.id = a.order_id AND o.store_id = ${storeId}::uuid
+      WHERE i.share_basis_points IS NOT NULL AND a.stock_id = s.id AND a.state = 'OPEN'
+    ) ordered
+    WHERE s.id = ANY (${stocks.map((stock) => stock.stockId)}::uuid[])`;
+  return new Map(rows.map((row) => [row.stockId, row]));
+}
+
+/** What the listing of a store says of a variant, given how its stocks are used. */
+function limitOf(stocks: readonly StoreStock[], uses: ReadonlyMap<string, StockUse>): StoreLimit | undefined {
+  const [first, ...others] = stocks.flatMap(({ stockId }) => uses.get(stockId) ?? []);
+  return first && { ...first, held: others.reduce((sum, { held }) => sum + held, first.held) };
 }

@@ -3,17 +3,20 @@
 import DataLoader from 'dataloader';
 import { z } from 'zod';
 import { visibleStores } from '../../catalog/access.ts';
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, isShopper } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { idOf } from '../../core/inputs.ts';
+import { now } from '../../core/time.ts';
 import { builder } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
 import { UNITS_TOLD_MAX, unitsTold } from '../access.ts';
+import { ownReservations } from '../actions/end-reservations.ts';
 import { storeAvailability } from '../actions/store-supply.ts';
 
 const Availability = builder.objectRef<{ units: number }>('Availability').implement({
-  description: 'What a store can sell of a variant now, within its share of the stock.',
+  description:
+    'What a store can sell of a variant now, within its share of the stock and without what is reserved. Shoppers can have what they reserved there themselves, so for them it counts. Reservations end by themselves: no event tells it.',
   fields: (t) => ({
     inStock: t.boolean({
       description: 'True when at least one unit can be ordered.',
@@ -49,29 +52,34 @@ interface Place {
   variantId: string;
 }
 
-const loaders = new WeakMap<Context, DataLoader<Place, number | null, string>>();
+const loaders = new WeakMap<Context, DataLoader<Place, number | null>>();
 
-function availabilities(context: Context): DataLoader<Place, number | null, string> {
+function availabilities(context: Context): DataLoader<Place, number | null> {
   const loader =
     loaders.get(context) ??
-    new DataLoader((places) => readAvailabilities(context.actor, places), {
-      cacheKeyFn: ({ storeId, variantId }) => `${storeId}/${variantId}`,
-    });
+    // Not kept: of two acts in one operation the second would be told what there was before it.
+    new DataLoader((places) => readAvailabilities(context.actor, places), { cache: false });
   loaders.set(context, loader);
   return loader;
 }
 
-/** Units by place: a few statements for each store that the operation names, whatever the number of variants. */
+/**
+ * Units by place: a few statements for each store that the operation names, whatever the number of variants, and one for
+ * shoppers, who may have reserved some.
+ */
 async function readAvailabilities(actor: Actor, places: readonly Place[]): Promise<(number | null)[]> {
   const wanted = Map.groupBy(places, (place) => place.storeId);
   const stores = await db.store.findMany({
     where: { AND: [{ id: { in: [...wanted.keys()] } }, visibleStores(actor)] },
     select: { id: true },
   });
+  const at = now();
+  const own = isShopper(actor) ? await ownReservations(db, actor, {}, at) : [];
   const found = await Promise.all(
-    stores.map(async ({ id }) => {
-      const variantIds = (wanted.get(id) ?? []).map((place) => place.variantId);
-      return [id, await storeAvailability(db, id, variantIds)] as const;
+    stores.map(async ({ id: storeId }) => {
+      const variantIds = (wanted.get(storeId) ?? []).map((place) => place.variantId);
+      const reservationIds = own.filter((made) => made.storeId === storeId).map(({ id }) => id);
+      return [storeId, await storeAvailability(db, { storeId, variantIds, reservationIds }, at)] as const;
     }),
   );
   const byStore = new Map(found);

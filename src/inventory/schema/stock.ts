@@ -3,6 +3,7 @@
 import { isColleague, reaches } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { toGlobalId } from '../../core/ids.ts';
+import { reasonIn } from '../../core/texts.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { feed } from '../../graphql/feed.ts';
@@ -20,6 +21,7 @@ import {
 } from '../inputs.ts';
 import { type ShortLine, sellable } from '../rules.ts';
 import { adjustReasons, stockCauses, stockCounters } from '../texts.ts';
+import { reservedOf } from './reserved.ts';
 
 const StockCounter = enumType('StockCounter', 'A counter of a stock.', stockCounters);
 
@@ -38,11 +40,18 @@ builder.prismaNode('Stock', {
     allocated: t.exposeInt('allocated'),
     damaged: t.exposeInt('damaged'),
     safetyStock: t.exposeInt('safetyStock'),
+    reserved: t.int({
+      description:
+        'Units that live reservations hold. They end by themselves, which is no event of the stock and leaves its counters, `low` and `soldOut` as they are.',
+      select: { id: true },
+      resolve: ({ id }, _args, context) => reservedOf(context, id),
+    }),
     sellable: t.int({
       description:
-        'Units that may be promised: on hand less allocated, damaged and safety stock, never below 0.',
-      select: { onHand: true, allocated: true, damaged: true, safetyStock: true },
-      resolve: sellable,
+        'Units that anybody may have now: on hand less allocated, damaged, safety stock and reserved, never below 0. In the changes of events it is without what is reserved.',
+      select: { id: true, onHand: true, allocated: true, damaged: true, safetyStock: true },
+      resolve: async (stock, _args, context) =>
+        sellable({ ...stock, reserved: await reservedOf(context, stock.id) }),
     }),
     lowStockAt: t.exposeInt('lowStockAt', { nullable: true }),
     recoveredAt: t.exposeInt('recoveredAt', { nullable: true }),
@@ -83,7 +92,7 @@ builder.prismaNode('StockLedgerEntry', {
       nullable: true,
       description: 'Reason and remark that were given, for colleagues: null for partners.',
       select: { reason: true },
-      resolve: ({ reason }, _args, { actor }) => (isColleague(actor) ? reason : null),
+      resolve: ({ reason }, _args, { actor }) => (isColleague(actor) ? reasonIn(actor.locale, reason) : null),
     }),
     actorKind: t.exposeString('actorKind', { description: '`STAFF`, `CUSTOMER`, `KEY` or `SYSTEM`.' }),
     actorId: t.id({
@@ -122,7 +131,7 @@ const ShortLineType = builder.objectRef<ShortLine>('ShortLine').implement({
     }),
     requested: t.exposeInt('requested', { description: 'Units asked for.' }),
     available: t.int({
-      description: `Units left for this line after earlier lines of the same variant. Without \`stock.read\` at most ${UNITS_TOLD_MAX}, which then means that many or more.`,
+      description: `Units left for this line after earlier lines of the same variant, the caller’s own reserved ones among them. Without \`stock.read\` at most ${UNITS_TOLD_MAX}, which then means that many or more.`,
       resolve: ({ available }, _args, { actor }) => unitsTold(actor, available),
     }),
   }),
@@ -130,7 +139,7 @@ const ShortLineType = builder.objectRef<ShortLine>('ShortLine').implement({
 
 errorType<{ lines: ShortLine[] }>(
   'InsufficientStock',
-  'There is not enough stock. Nothing was allocated.',
+  'There is not enough stock. Nothing was allocated or reserved.',
   (t) => ({
     lines: t.field({
       type: [ShortLineType],

@@ -93,7 +93,7 @@ async function eraseLocked(
   });
   const orders = await tx.order.updateManyAndReturn({
     where: { id: { in: people.map(({ orderId }) => orderId) } },
-    data: { version: { increment: 1 } },
+    data: { guestNetwork: null, version: { increment: 1 } },
   });
   const events = orders.map((order) => {
     const payload = { number: order.number, reason };

@@ -3,7 +3,7 @@
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { addDays, addMinutes } from '../../core/time.ts';
-import { startDeadline } from '../../deadlines/actions.ts';
+import { type NewDeadline, startDeadline, startFirstDeadlines } from '../../deadlines/actions.ts';
 import type { Store } from '../../generated/prisma/client.ts';
 import type { PaymentTerms } from '../../generated/prisma/enums.ts';
 import { waitsForPayment } from '../rules/moves.ts';
@@ -25,13 +25,15 @@ export async function startDeadlines(
   at: Date,
 ): Promise<void> {
   const about = aboutOrder(order.id, store.id);
-  const { payWithinMinutes, creditDays } = store;
+  const { payWithinMinutes, creditDays, confirmWithinMinutes } = store;
+  const deadlines: NewDeadline[] = [];
   if (terms === 'PREPAID' && !isPaid && payWithinMinutes && store.expiryBy === 'DAYSHIFT')
-    await startDeadline(tx, { ...about, kind: 'order.payment', dueAt: addMinutes(at, payWithinMinutes) }, at);
+    deadlines.push({ ...about, kind: 'order.payment', dueAt: addMinutes(at, payWithinMinutes) });
   if (terms === 'CREDIT' && creditDays)
-    await startDeadline(tx, { ...about, kind: 'order.credit', dueAt: addDays(at, creditDays) }, at);
-  if (isPaid || !waitsForPayment(store, terms))
-    await startConfirmation(tx, { orderId: order.id, store, from: at }, at);
+    deadlines.push({ ...about, kind: 'order.credit', dueAt: addDays(at, creditDays) });
+  if (confirmWithinMinutes && (isPaid || !waitsForPayment(store, terms)))
+    deadlines.push({ ...about, kind: 'order.confirmation', dueAt: addMinutes(at, confirmWithinMinutes) });
+  await startFirstDeadlines(tx, deadlines, at);
 }
 
 /** Start the clock of confirmation (审单) at the moment that counts: placement, or payment where that comes first. */

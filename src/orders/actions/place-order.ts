@@ -6,14 +6,17 @@ import { constraintOf, lockName, type Tx } from '../../core/db.ts';
 import { DomainError, notFound, type Problem, problem, refuseIf } from '../../core/errors.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
-import type { Store } from '../../generated/prisma/client.ts';
+import { networkHash } from '../../core/networks.ts';
+import type { Prisma, Store } from '../../generated/prisma/client.ts';
 import { holdCustomer } from '../../identity/actions/customers.ts';
 import { allocateStock } from '../../inventory/actions/allocate-stock.ts';
-import { openAccount } from '../../payments/actions/accounts.ts';
+import { lockReservations } from '../../inventory/actions/end-reservations.ts';
+import { openAccount } from '../../payments/actions/move-account.ts';
 import { seesOrder, visibleOrders } from '../access.ts';
 import type { OrderPlace } from '../inputs/place.ts';
 import {
   freightOf,
+  GUESTS_OPEN_ORDERS_MAX,
   lineAmounts,
   OPEN_ORDERS_MAX,
   orderTotals,
@@ -30,14 +33,16 @@ import { emitOrder } from './order-events.ts';
  * and partners place in the stores they act in, shoppers for themselves in the department's own sites.
  * Refuses with NOT_FOUND (store, customer), CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING,
  * QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, TERMS_NOT_OFFERED, NOT_PERMITTED, TOO_MANY_OPEN_ORDERS for shoppers with
- * many unpaid orders, EXTERNAL_REFERENCE_TAKEN, then
- * INSUFFICIENT_STOCK. Locks stock last.
+ * many unpaid orders and for guests of a network that has, EXTERNAL_REFERENCE_TAKEN, INVALID and ILLEGAL_STATE for reservations, then INSUFFICIENT_STOCK.
+ * Locks reservations, and stock last.
  */
 export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Date): Promise<{ id: string }> {
   const store = await storeOf(tx, actor, input.storeId);
   const currency = input.currency ?? store.currencies[0] ?? '';
   const terms = input.terms ?? 'PREPAID';
   const { quoted, problems } = await quoteLines(tx, actor, { id: store.id, currency }, input.lines, at);
+  const hoarding = await hoardingProblems(tx, actor);
+  const reservations = await lockReservations(tx, actor, input, at);
   refuseIf([
     ...(store.currencies.includes(currency)
       ? problems
@@ -45,8 +50,9 @@ export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Da
     ...quantityProblems(input.lines, store.lineQuantityMax),
     ...termsProblems(actor, store, terms),
     ...(await customerProblems(tx, actor, input.customerId)),
-    ...(await hoardingProblems(tx, actor)),
+    ...hoarding,
     ...(await referenceProblems(tx, actor, input.externalReference)),
+    ...reservations.problems,
   ]);
   const lines: DraftLine[] = input.lines.map(({ variantId, quantity }, i) => {
     const quote = quoted[i] ?? missing(variantId);
@@ -62,6 +68,7 @@ export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Da
       storeId: store.id,
       customerId: actor.kind === 'CUSTOMER' ? actor.id : (input.customerId ?? null),
       guestHash: actor.guestHash,
+      guestNetwork: guestNetworkOf(actor),
       partnerId: actor.partnerId,
       externalReference: input.externalReference ?? null,
       currency,
@@ -89,7 +96,8 @@ export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Da
   const payload = { number: order.number, total, currency, lineCount: lines.length };
   await emitOrder(tx, actor, 'order.placed', null, order, payload, at);
   const wanted = lines.map(({ id, variantId, quantity }) => ({ orderLineId: id, variantId, quantity }));
-  await allocateStock(tx, actor, { id: orderId, storeId: store.id, lines: wanted }, at);
+  const { live } = reservations;
+  await allocateStock(tx, actor, { id: orderId, storeId: store.id, lines: wanted, reservations: live }, at);
   return { id: orderId };
 }
 
@@ -121,21 +129,34 @@ async function customerProblems(tx: Tx, actor: Actor, wanted: string | undefined
   return [notFound('Customer', ['customerId'])];
 }
 
-/** Unpaid orders hold stock: nobody who only shops has many of them open at once. */
+/** Unpaid orders hold stock: nobody who only shops has many of them open at once, nor have the guests of one network. */
 async function hoardingProblems(tx: Tx, actor: Actor): Promise<Problem[]> {
   if (!isShopper(actor)) return [];
-  await lockName(tx, 'shopper', principalOf(actor));
+  const own = await openProblems(tx, principalOf(actor), visibleOrders(actor), OPEN_ORDERS_MAX);
+  const guestNetwork = guestNetworkOf(actor);
+  if (own.length > 0 || guestNetwork === null) return own;
+  return openProblems(tx, guestNetwork, { guestNetwork }, GUESTS_OPEN_ORDERS_MAX);
+}
+
+async function openProblems(
+  tx: Tx,
+  holder: string,
+  orders: Prisma.OrderWhereInput,
+  max: number,
+): Promise<Problem[]> {
+  await lockName(tx, 'shopper', holder);
   const open = await tx.order.count({
     where: {
-      AND: [visibleOrders(actor)],
+      AND: [orders],
       state: 'PENDING_CONFIRMATION',
       paymentState: { in: ['UNPAID', 'PARTIALLY_PAID'] },
     },
   });
-  return open < OPEN_ORDERS_MAX
-    ? []
-    : [orderProblem('TOO_MANY_OPEN_ORDERS', { path: [], params: { max: OPEN_ORDERS_MAX } })];
+  return open < max ? [] : [orderProblem('TOO_MANY_OPEN_ORDERS', { path: [], params: { max } })];
 }
+
+const guestNetworkOf = (actor: Actor): string | null =>
+  actor.kind === 'GUEST' ? networkHash(actor.address) : null;
 
 async function referenceProblems(tx: Tx, actor: Actor, externalReference: string | undefined) {
   if (!externalReference) return [];

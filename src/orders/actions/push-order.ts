@@ -6,7 +6,7 @@ import { DomainError, notFound, type Problem, refuseIf } from '../../core/errors
 import { newId } from '../../core/ids.ts';
 import { formatMinor } from '../../core/money.ts';
 import type { PlatformOrder, Store } from '../../generated/prisma/client.ts';
-import { openAccount } from '../../payments/actions/accounts.ts';
+import { openAccount } from '../../payments/actions/move-account.ts';
 import type { OrderPush } from '../inputs/push.ts';
 import { lineAmounts, orderTotals, totalProblems } from '../rules/amounts.ts';
 import {

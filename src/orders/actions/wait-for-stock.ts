@@ -2,9 +2,15 @@
 
 import { type Actor, systemActor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
+import { enqueue } from '../../core/jobs.ts';
 import { type OrderLine, Prisma } from '../../generated/prisma/client.ts';
 import { allocateAvailable } from '../../inventory/actions/allocate-stock.ts';
-import { lockStocks, promisedUnits, suppliedStores } from '../../inventory/actions/store-supply.ts';
+import {
+  lockStocks,
+  promisedUnits,
+  reservedVariants,
+  suppliedStores,
+} from '../../inventory/actions/store-supply.ts';
 import { openUnits } from '../rules/moves.ts';
 import { ownReason } from '../texts.ts';
 import { endHold, placeHold } from './change-order.ts';
@@ -13,10 +19,21 @@ import { emitOrder } from './order-events.ts';
 
 /**
  * Promise to an order what of its open units is in stock, and let it wait for the rest; end its waiting when nothing
- * is missing. True when the order got something. The caller has locked the order and takes no lock after, because stock
- * is locked here; holds and deadlines of the order, which change after that, are guarded by its own lock.
+ * is missing. The caller has locked the order and takes no lock after, because stock is locked here; holds and
+ * deadlines of the order, which change after that, are guarded by its own lock.
  */
-export async function allocateOrWait(tx: Tx, actor: Actor, before: LockedOrder, at: Date): Promise<boolean> {
+export async function allocateOrWait(tx: Tx, actor: Actor, before: LockedOrder, at: Date): Promise<void> {
+  const { missing } = await serve(tx, actor, before, at);
+  await lookAgain(tx, missing, at);
+}
+
+/** True when the order got something, and the variants of which it misses units. */
+async function serve(
+  tx: Tx,
+  actor: Actor,
+  before: LockedOrder,
+  at: Date,
+): Promise<{ isServed: boolean; missing: string[] }> {
   const lines = await tx.orderLine.findMany({
     where: { orderId: before.id },
     orderBy: { position: 'asc' },
@@ -33,7 +50,22 @@ export async function allocateOrWait(tx: Tx, actor: Actor, before: LockedOrder, 
     await beginWaiting(tx, actor, before, { lines, missing }, at);
   if (missing.size === 0 && before.awaitingStock) await endWaiting(tx, before, at);
   const stillMissing = [...missing.values()].reduce((sum, units) => sum + units, 0);
-  return wanted.reduce((sum, { quantity }) => sum + quantity, 0) > stillMissing;
+  return {
+    isServed: wanted.reduce((sum, { quantity }) => sum + quantity, 0) > stillMissing,
+    missing: wanted.flatMap(({ orderLineId, variantId }) => (missing.has(orderLineId) ? variantId : [])),
+  };
+}
+
+/** Seconds after which those who miss reserved units look again. */
+const LOOK_AGAIN_SECONDS = 60;
+
+/** That reserved units come free is no event: while units of missing variants are reserved, who misses them looks again. */
+async function lookAgain(tx: Tx, missing: readonly string[], at: Date): Promise<void> {
+  if (missing.length === 0) return;
+  for (const variantId of await reservedVariants(tx, missing, at)) {
+    const later = { key: `${variantId} reserved`, inSeconds: LOOK_AGAIN_SECONDS };
+    await enqueue(tx, 'orders.allocateWaiting', { variantId }, later);
+  }
 }
 
 type AllocatedLine = OrderLine & { allocations: { quantity: number }[] };
@@ -95,10 +127,15 @@ export async function allocateToWaiting(tx: Tx, variantId: string, at: Date): Pr
   await lockStocks(tx, await tx.orderLine.findMany(lines));
   const actor = systemActor('orders.allocateWaiting');
   let served = 0;
+  let isMissing = false;
   for (const id of ids) {
     const order = await lockOrderRow(tx, id);
-    if (order.awaitingStock && (await allocateOrWait(tx, actor, order, at))) served++;
+    if (!order.awaitingStock) continue;
+    const { isServed, missing } = await serve(tx, actor, order, at);
+    if (isServed) served++;
+    isMissing ||= missing.includes(variantId);
   }
+  await lookAgain(tx, isMissing ? [variantId] : [], at);
   return served > 0 && waiting.some(({ place }) => place === ORDERS_AT_ONCE);
 }
 

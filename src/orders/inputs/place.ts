@@ -43,6 +43,11 @@ export const orderPlaceInput = z
     contact: contactInput.describe('Whom the order goes to.'),
     address: postalAddress.describe('Where the order goes.'),
     lines: list(orderLineInput, 1, 1_000).describe('What is ordered. Lines of one variant count together.'),
+    stockReservationIds: list(idOf('StockReservation'), 0, 20)
+      .optional()
+      .describe(
+        'Reservations of stock that the order uses: their units are free for it, and they end with it, whether it takes all of them or not. One that has expired holds nothing any more and is no problem. Left out by shoppers, their own in this store that hold one of the variants are used; by all others, none. An empty list uses none.',
+      ),
     customerId: idOf('Customer')
       .optional()
       .describe('Customer on whose behalf staff place the order. Shoppers leave it out.'),

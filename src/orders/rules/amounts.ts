@@ -7,6 +7,9 @@ import { orderProblem } from '../texts.ts';
 /** Unpaid orders that one shopper may have open at once. */
 export const OPEN_ORDERS_MAX = 20;
 
+/** Unpaid orders that all guests of one network may have open at once: a guest makes tokens up at will. */
+export const GUESTS_OPEN_ORDERS_MAX = 50;
+
 export interface PricedLine {
   quantity: number;
   cancelled: number;

@@ -2,7 +2,7 @@
 
 import { db } from '../../core/db.ts';
 import { type CallAnswer, postSigned } from '../../core/signed-messages.ts';
-import { secretsOf } from './connection-secrets.ts';
+import { secretsOf } from './signing-secrets.ts';
 
 /**
  * POST a message to the URL of a connection. Never within a transaction. Rejects where no usable answer came: nobody

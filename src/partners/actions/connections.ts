@@ -17,10 +17,12 @@ import { seal } from '../../core/secrets.ts';
 import { newSigningSecret } from '../../core/signed-messages.ts';
 import type { Connection } from '../../generated/prisma/client.ts';
 import { visibleConnections } from '../access.ts';
-import type { ConnectionChange, ConnectionOpen, ConnectionRotate } from '../inputs.ts';
-import { isReporter, overlapEnd } from '../rules.ts';
+import type { ConnectionChange, ConnectionOpen, ConnectionRotate } from '../inputs/connections.ts';
+import { isReporter } from '../rules/connections.ts';
 import { connectionKinds, partnerKinds, partnersProblem } from '../texts.ts';
 import { holdPartner } from './hold-partner.ts';
+import { rotateSecret } from './signing-secrets.ts';
+import { urlProblems } from './webhook-checks.ts';
 
 /** A connection and the secret that is told only now. */
 type Keyed = { id: string; secret: string };
@@ -28,11 +30,12 @@ type Keyed = { id: string; secret: string };
 /**
  * Open a connection. What it reports concerns the whole department, so whoever opens one acts in all of it
  * (NOT_PERMITTED). Refuses with NOT_FOUND, PARTNER_ARCHIVED, CONNECTION_UNSUITABLE for partners that report other things,
- * ALREADY_EXISTS for its code.
+ * ALREADY_EXISTS for its code, URL_INSECURE and URL_NOT_PUBLIC.
  */
 export async function openConnection(tx: Tx, actor: Actor, input: ConnectionOpen, at: Date): Promise<Keyed> {
   refuseIf([
     ...(actsEverywhere(actor) ? [] : [problem('NOT_PERMITTED')]),
+    ...urlProblems(input.url),
     ...(await suitabilityProblems(tx, actor, input)),
     ...((await tx.connection.count({ where: { code: input.code } })) > 0
       ? [takenProblem(['code'], input.code)]
@@ -69,7 +72,7 @@ async function suitabilityProblems(
   return [partnersProblem('CONNECTION_UNSUITABLE', { path: ['kind'], params })];
 }
 
-/** Change the URL that a connection calls. Refuses with NOT_FOUND, CONNECTION_ARCHIVED, STALE_VERSION. */
+/** Change the URL that a connection calls. Refuses with NOT_FOUND, CONNECTION_ARCHIVED, STALE_VERSION, URL_INSECURE, URL_NOT_PUBLIC. */
 export async function changeConnection(
   tx: Tx,
   actor: Actor,
@@ -77,7 +80,11 @@ export async function changeConnection(
   at: Date,
 ): Promise<{ id: string }> {
   const before = await lockConnection(tx, actor, input.connectionId);
-  refuseIf([...archivedProblems(before), ...staleProblems(before, input.expectedVersion)]);
+  refuseIf([
+    ...archivedProblems(before),
+    ...staleProblems(before, input.expectedVersion),
+    ...urlProblems(input.url),
+  ]);
   const after = await tx.connection.update({
     where: { id: before.id },
     data: {
@@ -102,19 +109,8 @@ export async function rotateConnection(
 ): Promise<Keyed> {
   const before = await lockConnection(tx, actor, input.connectionId);
   refuseIf(archivedProblems(before));
-  const secret = newSigningSecret();
-  const overlaps = input.overlapHours > 0;
-  const after = await tx.connection.update({
-    where: { id: before.id },
-    data: {
-      sealedSecret: seal(secret, before.id),
-      formerSecret: overlaps ? before.sealedSecret : null,
-      formerUntil: overlaps ? overlapEnd(at, input.overlapHours, null) : null,
-      version: { increment: 1 },
-    },
-  });
-  const formerSecretUntil = { before: before.formerUntil, after: after.formerUntil };
-  const changes = [{ field: 'secret' }, { field: 'formerSecretUntil', ...formerSecretUntil }];
+  const { secret, data, changes } = rotateSecret(before, input.overlapHours, at);
+  const after = await tx.connection.update({ where: { id: before.id }, data });
   await tell(tx, actor, 'connection.rotated', after, changes, at);
   return { id: after.id, secret };
 }

@@ -4,7 +4,7 @@ import { type Actor, listPermissions } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { type Problem, problem } from '../../core/errors.ts';
 import { exceedsOwn, notHeld, reachProblems, unknownProblems } from '../../identity/rules.ts';
-import { networksBeyond, permissionsOf, reachesNothing, resolveScopes } from '../rules.ts';
+import { networksBeyond, permissionsOf, reachesNothing, resolveScopes } from '../rules/keys.ts';
 import { partnersProblem } from '../texts.ts';
 
 /** What a key allows, where, from where and until when. */

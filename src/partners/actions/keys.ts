@@ -9,11 +9,13 @@ import { newId, toGlobalId } from '../../core/ids.ts';
 import { hashToken } from '../../core/secrets.ts';
 import type { ApiKey } from '../../generated/prisma/client.ts';
 import { visibleKeys } from '../access.ts';
-import type { KeyIssue, KeyRevoke, KeyRotate } from '../inputs.ts';
-import { isKeyLive, KEY_BYTES, keyOf, marksOf, overlapEnd } from '../rules.ts';
+import type { KeyIssue, KeyRevoke, KeyRotate } from '../inputs/keys.ts';
+import { overlapEnd } from '../rules/connections.ts';
+import { isKeyLive, KEY_BYTES, keyOf, marksOf } from '../rules/keys.ts';
 import { partnersProblem } from '../texts.ts';
 import { holdPartner } from './hold-partner.ts';
 import { excessProblems, grantProblems, type KeyRights } from './key-grants.ts';
+import { moveWebhooks } from './webhooks.ts';
 
 /**
  * Issue a key. Refuses with NOT_PERMITTED a key that ended meanwhile, with NOT_FOUND, PARTNER_ARCHIVED, UNKNOWN_SCOPE, KEY_REACHES_NOTHING, and GRANT_EXCEEDS_OWN
@@ -31,10 +33,15 @@ export async function issueKey(tx: Tx, actor: Actor, input: KeyIssue, at: Date):
 
 /**
  * Replace a key by a new one with the same rights. The former works until the overlap is over; its open streams end
- * now, because they were opened for longer, and may be opened again. Refuses with NOT_FOUND, KEY_ENDED, and
- * GRANT_EXCEEDS_OWN where the key has rights that the actor has not.
+ * now, because they were opened for longer, and may be opened again; its webhooks, which it answers, are the new one's. Refuses with
+ * NOT_FOUND, KEY_ENDED, and GRANT_EXCEEDS_OWN where the key has rights that the actor has not.
  */
-export async function rotateKey(tx: Tx, actor: Actor, input: KeyRotate, at: Date): Promise<IssuedKey> {
+export async function rotateKey(
+  tx: Tx,
+  actor: Actor,
+  input: KeyRotate,
+  at: Date,
+): Promise<IssuedKey & { webhookIds: string[] }> {
   const before = await lockKey(tx, actor, input.keyId);
   await refuseEndedKey(tx, actor);
   if (!isKeyLive(before, at)) throw new DomainError([partnersProblem('KEY_ENDED', { path: ['keyId'] })]);
@@ -42,6 +49,7 @@ export async function rotateKey(tx: Tx, actor: Actor, input: KeyRotate, at: Date
   const rights = { ...rightsOf(before), expiresAt: input.expiresAt ?? before.expiresAt };
   refuseIf(await excessProblems(tx, actor, rights, at));
   const issued = await createKey(tx, actor, { partnerId, name, rights, replacesId: before.id }, at);
+  const webhookIds = await moveWebhooks(tx, actor, { from: before.id, to: issued.id }, at);
   const after = await tx.apiKey.update({
     where: { id: before.id },
     data: {
@@ -59,7 +67,7 @@ export async function rotateKey(tx: Tx, actor: Actor, input: KeyRotate, at: Date
     changes: changesBetween<KeyEnd>(before, after, ['expiresAt', 'revokedAt']),
     occurredAt: at,
   });
-  return issued;
+  return { ...issued, webhookIds };
 }
 
 /**

@@ -6,7 +6,7 @@ import { DomainError, notFound, problem, refuseIf, staleProblems, takenProblem }
 import { changesBetween, emit } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import { visiblePartners } from '../access.ts';
-import type { PartnerChange, PartnerOpen } from '../inputs.ts';
+import type { PartnerChange, PartnerOpen } from '../inputs/partners.ts';
 import { partnersProblem } from '../texts.ts';
 import { revokeKeysOf } from './keys.ts';
 

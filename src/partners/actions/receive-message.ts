@@ -5,7 +5,7 @@ import { type Actor, anonymous } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { verifiedId } from '../../core/signed-messages.ts';
 import type { ConnectionKind } from '../../generated/prisma/enums.ts';
-import { secretsOf } from './connection-secrets.ts';
+import { secretsOf } from './signing-secrets.ts';
 
 /** A message that came from the partner, whatever it says. */
 export interface ReceivedMessage {

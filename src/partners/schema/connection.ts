@@ -16,8 +16,8 @@ import {
   connectionChangeInput,
   connectionOpenInput,
   connectionRotateInput,
-} from '../inputs.ts';
-import { hookPath } from '../rules.ts';
+} from '../inputs/connections.ts';
+import { hookPath } from '../rules/connections.ts';
 import { connectionKinds } from '../texts.ts';
 
 const ConnectionKind = enumType('ConnectionKind', 'What is reported on a connection.', connectionKinds);
@@ -65,7 +65,7 @@ const secret = (t: object) => ({
 
 mutation('connectionOpen', {
   description:
-    'Open a connection. Needs all stores and locations. A gateway reports `PAYMENT`; carriers, warehouses, marketplaces and others report `TRACKING`. Refused with NOT_PERMITTED, NOT_FOUND, PARTNER_ARCHIVED, CONNECTION_UNSUITABLE, ALREADY_EXISTS.',
+    'Open a connection. Needs all stores and locations. A gateway reports `PAYMENT`; carriers, warehouses, marketplaces and others report `TRACKING`. Refused with NOT_PERMITTED, NOT_FOUND, PARTNER_ARCHIVED, CONNECTION_UNSUITABLE, ALREADY_EXISTS, URL_INSECURE, URL_NOT_PUBLIC.',
   scope: 'connections.manage',
   input: connectionOpenInput,
   run: openConnection,
@@ -75,7 +75,7 @@ mutation('connectionOpen', {
 
 mutation('connectionChange', {
   description:
-    'Change the URL that a connection calls. Refused with NOT_FOUND, CONNECTION_ARCHIVED, STALE_VERSION.',
+    'Change the URL that a connection calls. Refused with NOT_FOUND, CONNECTION_ARCHIVED, STALE_VERSION, URL_INSECURE, URL_NOT_PUBLIC.',
   scope: 'connections.manage',
   input: connectionChangeInput,
   run: changeConnection,

@@ -1,18 +1,32 @@
 // API keys, and which one is behind a request.
 
-import { listPermissions } from '../../core/actor.ts';
+import { can, listPermissions } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
 import { now } from '../../core/time.ts';
 import { builder } from '../../graphql/builder.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { timeline } from '../../graphql/timeline.ts';
+import { shows } from '../../graphql/withheld.ts';
 import { seesKey } from '../access.ts';
 import { issueKey, revokeKey, rotateKey } from '../actions/keys.ts';
-import { keyIssueInput, keyRevokeInput, keyRotateInput } from '../inputs.ts';
-import { isKeyLive, resolveScopes } from '../rules.ts';
+import { keyIssueInput, keyRevokeInput, keyRotateInput } from '../inputs/keys.ts';
+import { isKeyLive, resolveScopes } from '../rules/keys.ts';
+import { WEBHOOKS_MAX } from '../rules/webhooks.ts';
 
 const byStore = { orderBy: { storeId: 'asc' } } as const;
 const byLocation = { orderBy: { locationId: 'asc' } } as const;
+
+const deprecatedUseType = builder
+  .objectRef<{ coordinate: string; lastUsedAt: Date }>('DeprecatedUse')
+  .implement({
+    description: 'A deprecated part of the API that a key uses.',
+    fields: (t) => ({
+      coordinate: t.exposeString('coordinate', {
+        description: 'The part, as a schema coordinate: `Order.note`, `Query.orders(by:)`.',
+      }),
+      lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', description: 'Last use, exact to a minute.' }),
+    }),
+  });
 
 builder.prismaNode('ApiKey', {
   id: { field: 'id', description: 'Global id.' },
@@ -76,6 +90,19 @@ builder.prismaNode('ApiKey', {
       nullable: true,
       description: 'Network address of the last use.',
     }),
+    deprecatedUses: t.field({
+      type: [deprecatedUseType],
+      description:
+        'Deprecated parts of the API that the key has used since it was issued, the last use first; at most 100. Replace them before the date in their `@deprecated`.',
+      select: {
+        deprecatedUses: {
+          select: { coordinate: true, lastUsedAt: true },
+          orderBy: [{ lastUsedAt: 'desc' }, { coordinate: 'asc' }],
+          take: 100,
+        },
+      },
+      resolve: ({ deprecatedUses }) => deprecatedUses,
+    }),
     replaces: t.relation('replaces', {
       nullable: true,
       description: 'The key that this one was issued to replace.',
@@ -120,12 +147,23 @@ mutation('keyIssue', {
 
 mutation('keyRotate', {
   description:
-    'Replace a key by a new one with the same rights; both work until the overlap is over. Refused with NOT_PERMITTED (the calling key has just been revoked), NOT_FOUND, KEY_ENDED, GRANT_EXCEEDS_OWN.',
+    'Replace a key by a new one with the same rights, which gets its webhooks; both work until the overlap is over. Where the former key may have been stolen, look at `webhooks`: whoever had it could have opened or changed them. Refused with NOT_PERMITTED (the calling key has just been revoked), NOT_FOUND, KEY_ENDED, GRANT_EXCEEDS_OWN.',
   scope: 'keys.manage',
   input: keyRotateInput,
   run: rotateKey,
   returns: 'ApiKey',
-  payload: secret,
+  payload: (t) => ({
+    ...secret(t),
+    webhooks: t.prismaField({
+      type: ['Webhook'],
+      description: `Webhooks that went over to the new key, at most ${WEBHOOKS_MAX}: what they send, and where. Empty without \`webhooks.manage\`.`,
+      ...shows,
+      resolve: (query, { result }, _args, { actor }) => {
+        const moved = { ...query, where: { id: { in: result?.webhookIds ?? [] } } };
+        return can(actor, 'webhooks.manage') ? db.webhook.findMany({ ...moved, orderBy: { id: 'asc' } }) : [];
+      },
+    }),
+  }),
 });
 
 mutation('keyRevoke', {

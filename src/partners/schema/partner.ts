@@ -10,7 +10,7 @@ import { nameFields } from '../../graphql/text.ts';
 import { timeline } from '../../graphql/timeline.ts';
 import { seesPartner, visibleConnections, visibleKeys, visiblePartners } from '../access.ts';
 import { archivePartner, changePartner, openPartner } from '../actions/partners.ts';
-import { partnerArchiveInput, partnerChangeInput, partnerOpenInput } from '../inputs.ts';
+import { partnerArchiveInput, partnerChangeInput, partnerOpenInput } from '../inputs/partners.ts';
 import { partnerKinds } from '../texts.ts';
 
 const PartnerKind = enumType('PartnerKind', 'What a partner does for the department.', partnerKinds);

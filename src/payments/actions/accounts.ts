@@ -4,23 +4,10 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import { DomainError, notFound } from '../../core/errors.ts';
 import type { Order, PaymentAccount, Store } from '../../generated/prisma/client.ts';
-import type { PaymentTerms, RefundReason } from '../../generated/prisma/enums.ts';
+import type { RefundReason } from '../../generated/prisma/enums.ts';
 import { accountsInReach } from '../access.ts';
 import { accountColumns, moveAccount } from './move-account.ts';
 import { queueSurplus } from './queue-refunds.ts';
-
-/** Open the account of an order that was just placed. */
-export async function openAccount(
-  tx: Tx,
-  actor: Actor,
-  account: { orderId: string; storeId: string; currency: string; terms: PaymentTerms; dueMinor: bigint },
-  at: Date,
-): Promise<PaymentAccount> {
-  const { dueMinor, ...opened } = account;
-  // Opened empty, so that the ledger tells every amount from the first.
-  await tx.paymentAccount.createMany({ data: { ...opened, dueMinor: 0n, createdAt: at } });
-  return moveAccount(tx, actor, account.orderId, { due: dueMinor }, {}, at);
-}
 
 /**
  * Lock the account of an order. Payments and refunds of the order change only under this lock. Locks are taken in one

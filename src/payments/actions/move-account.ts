@@ -13,12 +13,39 @@ export interface AccountMove {
   refunded?: bigint;
 }
 
+/** An account as it is opened: nothing came in yet. */
+export type NewAccount = Pick<PaymentAccount, 'orderId' | 'storeId' | 'currency' | 'terms' | 'dueMinor'>;
+
 const AMOUNTS = 4;
 
 /** The columns of an account under their names here, for statements that Prisma cannot say. */
 export const accountColumns = Prisma.sql`order_id AS "orderId", store_id AS "storeId", currency, terms, due_minor AS "dueMinor",
   captured_minor AS "capturedMinor", refunding_minor AS "refundingMinor", refunded_minor AS "refundedMinor",
   created_at AS "createdAt"`;
+
+/** Open the account of an order that was just placed; the ledger tells what is due from the first. */
+export async function openAccount(
+  tx: Tx,
+  actor: Actor,
+  { orderId, storeId, currency, terms, dueMinor }: NewAccount,
+  at: Date,
+): Promise<PaymentAccount> {
+  const [opened] = await tx.$queryRaw<PaymentAccount[]>`
+    WITH opened AS (
+      INSERT INTO payment_account (order_id, store_id, currency, terms, due_minor, created_at)
+      VALUES (${orderId}::uuid, ${storeId}::uuid, ${currency}, ${terms}::payment_terms, ${dueMinor}::bigint, ${at})
+      RETURNING *
+    ), ledger AS (
+      INSERT INTO payment_ledger_entry (id, order_id, counter, delta_minor, after_minor, actor_kind, actor_id, request_id,
+        occurred_at)
+      SELECT ${newId()}::uuid, order_id, 'DUE', due_minor, due_minor, ${actor.kind}, ${actor.id}::uuid,
+        ${actor.requestId}::uuid, ${at}
+      FROM opened WHERE due_minor <> 0
+    )
+    SELECT ${accountColumns} FROM opened`;
+  if (!opened) throw new Error(`order ${orderId} got no payment account`);
+  return opened;
+}
 
 /**
  * Change the amounts of an order's account and write what changed to the ledger. The account as it is after. What

@@ -1,9 +1,8 @@
 // What is true of keys: their form, what their scopes mean, where they may be used from. Pure: no database, no clock.
 
-import { BlockList, isIP } from 'node:net';
 import { crc32 } from 'node:zlib';
-import type { PermissionEntry } from '../core/actor.ts';
-import type { ConnectionKind, PartnerKind } from '../generated/prisma/enums.ts';
+import type { PermissionEntry } from '../../core/actor.ts';
+import { isInNetworks, isWithinNetwork, networksOf } from '../../core/networks.ts';
 
 const KEY_PREFIX = 'ds_key_';
 const KEY = /^ds_key_[0-9A-Za-z]{33}$/;
@@ -65,16 +64,6 @@ export const reachesNothing = (key: {
 }): boolean =>
   !key.allStores && !key.allLocations && key.storeIds.length === 0 && key.locationIds.length === 0;
 
-/** What partners of each kind report by connections. */
-const reporters: Readonly<Record<ConnectionKind, readonly PartnerKind[]>> = {
-  PAYMENT: ['PAYMENT_GATEWAY'],
-  TRACKING: ['CARRIER', 'WAREHOUSE', 'MARKETPLACE', 'OTHER'],
-};
-
-/** True when partners of a kind report such things. */
-export const isReporter = (partner: PartnerKind, kind: ConnectionKind): boolean =>
-  reporters[kind].includes(partner);
-
 export interface KeyLife {
   revokedAt: Date | null;
   expiresAt: Date | null;
@@ -85,58 +74,12 @@ export interface KeyLife {
 export const isKeyLive = ({ revokedAt, expiresAt, partner }: KeyLife, at: Date): boolean =>
   revokedAt === null && partner.archivedAt === null && (expiresAt === null || expiresAt > at);
 
-/** When the former of two secrets ends: after the overlap, or before that when it would have ended anyway. */
-export function overlapEnd(at: Date, overlapHours: number, otherwise: Date | null): Date {
-  const end = new Date(at.getTime() + overlapHours * 3_600_000);
-  return otherwise !== null && otherwise < end ? otherwise : end;
-}
-
-interface Network {
-  address: string;
-  prefix: number;
-  family: 'ipv4' | 'ipv6';
-}
-
-/** A network in CIDR notation, or one address; null when it is neither. */
-export function readNetwork(text: string): Network | null {
-  const [address = '', length, ...rest] = text.split('/');
-  const version = address.includes('%') ? 0 : isIP(address);
-  const bits = version === 4 ? 32 : 128;
-  const prefix = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : bits + 1;
-  if (version === 0 || prefix > bits || rest.length > 0) return null;
-  return { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
-}
-
 /** True when an address lies in one of the networks, or there are none to lie in. */
-export function isAllowedFrom(networks: readonly string[], address: string | null): boolean {
-  if (networks.length === 0) return true;
-  // A server that listens for both calls 192.0.2.1 ::ffff:192.0.2.1.
-  const bare = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  const version = isIP(bare);
-  return version !== 0 && blockOf(networks).check(bare, version === 4 ? 'ipv4' : 'ipv6');
-}
+export const isAllowedFrom = (networks: readonly string[], address: string | null): boolean =>
+  networks.length === 0 || isInNetworks(networksOf(networks), address);
 
 /** Those of the wanted networks that do not lie in one of a giver's own, who has none when free to call from anywhere. */
 export function networksBeyond(wanted: readonly string[], own: readonly string[]): string[] {
   if (own.length === 0) return [];
   return wanted.filter((text) => !own.some((wider) => isWithinNetwork(text, wider)));
 }
-
-function isWithinNetwork(text: string, widerText: string): boolean {
-  const [network, wider] = [readNetwork(text), readNetwork(widerText)];
-  if (!network || !wider || network.family !== wider.family || network.prefix < wider.prefix) return false;
-  return blockOf([widerText]).check(network.address, network.family);
-}
-
-function blockOf(networks: readonly string[]): BlockList {
-  const block = new BlockList();
-  for (const text of networks) {
-    const network = readNetwork(text);
-    if (network) block.addSubnet(network.address, network.prefix, network.family);
-  }
-  return block;
-}
-
-/** Path at which a connection's messages arrive. */
-export const hookPath = ({ kind, code }: { kind: string; code: string }): string =>
-  `/hooks/${kind.toLowerCase()}/${code}`;

@@ -1,0 +1,29 @@
+// What every door is given: the same gate, the same engine, the same way to know who asks.
+
+import type { GraphQLSchema } from 'graphql';
+import { type Actor, isInternal } from '../core/actor.ts';
+import type { Gate } from './admit.ts';
+import type { Engine } from './execute.ts';
+import type { Authenticate, RequestOptions } from './request.ts';
+import type { Crowd } from './shed.ts';
+
+/** Who may read the schema itself and gets names of it suggested. */
+export type Introspection = 'on' | 'internal' | 'off';
+
+export interface Door {
+  schema: GraphQLSchema;
+  gate: Gate;
+  engine: Engine;
+  /** Those who are served at once. */
+  crowd: Crowd;
+  authenticate: Authenticate;
+  /** How facts of a request are read. */
+  facts: RequestOptions;
+  introspects(actor: Actor): boolean;
+}
+
+/** True for those to whom a setting shows the schema. */
+export const introspectors =
+  (setting: Introspection) =>
+  (actor: Actor): boolean =>
+    setting === 'on' || (setting === 'internal' && isInternal(actor));

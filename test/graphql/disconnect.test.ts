@@ -1,0 +1,113 @@
+// Callers that hang up: what they asked for is no longer worked on, what they ordered is done.
+
+import pg from 'pg';
+import { afterAll, expect, test } from 'vitest';
+import { db } from '../../src/core/db.ts';
+import { readLong } from '../../src/core/long-reads.ts';
+import { limitSeconds } from '../../src/core/pools.ts';
+import { Prisma } from '../../src/generated/prisma/client.ts';
+import { shopIn } from '../orders/shop.ts';
+import { startApp } from '../setup/app.ts';
+
+const METRICS_TOKEN = 'a token that only the tests know';
+const app = await startApp({ env: { BACKGROUND: 'off', METRICS_TOKEN } });
+const shop = shopIn(app);
+const at = await shop.open();
+const { variantId } = await shop.variant(at, [100]);
+await shop.place(at.storeId, [{ variantId, quantity: 1 }]);
+
+const blocker = new pg.Client({ connectionString: app.databaseUrl });
+await blocker.connect();
+blocker.on('error', () => {});
+afterAll(() => blocker.end());
+
+/** Queries whose callers hung up. */
+async function hungUp(): Promise<number> {
+  const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+  const text = await (await fetch(`${app.origin}/metrics`, { headers })).text();
+  return Number(
+    /operations_total\{kind="query",field="orders",outcome="HUNG_UP"\} (\d+)/.exec(text)?.[1] ?? 0,
+  );
+}
+
+/** Ask while a table is locked, hang up once that is waited for, and let go of the table once it was noticed. */
+async function hangUp(
+  table: string,
+  query: string,
+  {
+    variables = {},
+    isNoticed = async () => true,
+  }: { variables?: object; isNoticed?: () => Promise<boolean> },
+): Promise<void> {
+  await blocker.query(`BEGIN; LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`);
+  const caller = new AbortController();
+  const asked = fetch(app.url, {
+    method: 'POST',
+    signal: caller.signal,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${app.admin.token}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  await expect
+    .poll(
+      async () =>
+        (await blocker.query(`SELECT FROM pg_locks WHERE NOT granted AND relation = '"${table}"'::regclass`))
+          .rowCount,
+    )
+    .toBeGreaterThan(0);
+  caller.abort();
+  await expect(asked).rejects.toThrow();
+  await expect.poll(isNoticed).toBe(true);
+  await blocker.query('ROLLBACK');
+}
+
+test('G11 a query whose caller hung up sends no further statement', async () => {
+  const QUERY =
+    '{ orders(first: 1) { edges { node { id timeline(first: 1) { edges { node { type } } } } } } }';
+  const whole = await app.statementsOf(() => app.admin.ok(QUERY));
+  expect(whole.filter((sql) => /FROM event\b/.test(sql))).toHaveLength(1);
+  const cut = await app.statementsOf(async () => {
+    await hangUp('order', QUERY, { isNoticed: async () => (await hungUp()) === 1 });
+    await app.anonymous.run('{ __typename }');
+    await app.sql('SELECT pg_sleep(0.2)');
+  });
+  expect(cut.some((sql) => sql.includes('"order"'))).toBe(true);
+  expect(cut.filter((sql) => /FROM event\b/.test(sql))).toEqual([]);
+});
+
+test('G11 a mutation whose caller hung up is done all the same', async () => {
+  const input = shop.orderInput(at.storeId, [{ variantId, quantity: 1 }]);
+  const PLACE =
+    'mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } userErrors { code } } }';
+  await hangUp('order', PLACE, { variables: { input } });
+  await expect
+    .poll(
+      async () =>
+        (
+          await app.sql(`SELECT FROM idempotency_record WHERE key = $1 AND result IS NOT NULL`, [
+            input.idempotencyKey,
+          ])
+        ).length,
+      { timeout: 10_000 },
+    )
+    .toBe(1);
+});
+
+test('G11 a lock, a transaction that sits idle, a statement and a long read end one before the other, all before the request', async () => {
+  const { lock, idleInTransaction, statement, longRead, request } = limitSeconds;
+  const seconds = [lock, idleInTransaction, statement, longRead, request];
+  expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
+  const asked = Prisma.sql`SELECT current_setting('lock_timeout') AS lock,
+    current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('statement_timeout') AS statement`;
+  const settings = { lock: '3s', idle: '4s', statement: '15s' };
+  expect(await db.$queryRaw(asked)).toEqual([settings]);
+  expect(await readLong(asked)).toEqual([{ ...settings, statement: '25s' }]);
+});
+
+test('G11 a query that is kept waiting is told to come back, and the connection goes on', async () => {
+  await blocker.query('BEGIN; LOCK TABLE "order" IN ACCESS EXCLUSIVE MODE');
+  const answer = await app.admin.run('{ orders(first: 1) { edges { node { id } } } }');
+  await blocker.query('ROLLBACK');
+  expect(answer.status).toBe(503);
+  expect(answer.errors.map(({ extensions }) => extensions?.code)).toEqual(['OVERLOADED']);
+  await app.admin.ok('{ orders(first: 1) { edges { node { id } } } }');
+});
