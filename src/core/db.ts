@@ -8,8 +8,10 @@ import { DomainError, type Problem } from './errors.ts';
 import { wakeRelay } from './event-log.ts';
 import { log } from './log.ts';
 import { closePool, limitSeconds, openPool } from './pools.ts';
+import { type Send, withReads } from './reads.ts';
 import { countStatement } from './sql-time.ts';
 import { statementNames } from './statement-names.ts';
+import { tablesOf } from './tables.ts';
 
 export type Tx = Prisma.TransactionClient;
 
@@ -39,19 +41,32 @@ export async function connectDatabase(options: {
     errorFormat: 'minimal',
     log: [{ emit: 'event', level: 'query' }],
   });
-  client.$on('query', ({ query, duration }) => {
-    countStatement(duration);
-    options.onQuery?.(query, duration);
-  });
-  db = client;
+  const tell = (sql: string, milliseconds: number) => {
+    countStatement(milliseconds);
+    options.onQuery?.(sql, milliseconds);
+  };
+  client.$on('query', ({ query, duration }) => tell(query, duration));
+  const send: Send = async (text, values) => {
+    const started = performance.now();
+    const name = options.isPooled ? undefined : nameOf(text);
+    const result = await pool.query<unknown[]>({ name, text, values, rowMode: 'array' });
+    tell(text, performance.now() - started);
+    return result;
+  };
+  db = withReads(client, tablesOf(Reflect.get(client, '_runtimeDataModel').models), send);
   disconnect = async () => {
     await client.$disconnect();
     await closePool(pool);
   };
-  await client.$queryRaw`SELECT 1`;
+  const [session] = await client.$queryRaw<{ isolation: string }[]>`
+    SELECT current_setting('default_transaction_isolation') AS isolation`;
+  begin = session?.isolation === 'read committed' ? {} : { isolationLevel: 'ReadCommitted' };
 }
 
 let disconnect = async (): Promise<void> => {};
+
+/** What a transaction is begun with. Naming the level that the database has by itself would take a statement more. */
+let begin: { isolationLevel?: Prisma.TransactionIsolationLevel } = {};
 
 export const disconnectDatabase = (): Promise<void> => disconnect();
 
@@ -81,7 +96,7 @@ export async function transact<Result>(
     };
     try {
       const result = await db.$transaction(whole, {
-        isolationLevel: options.isolation ?? 'ReadCommitted',
+        ...(options.isolation ? { isolationLevel: options.isolation } : begin),
         maxWait: limitSeconds.connection * 1_000,
         timeout: (options.timeoutSeconds ?? TRANSACTION_SECONDS) * 1_000,
       });

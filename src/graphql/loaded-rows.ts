@@ -1,10 +1,14 @@
 // Fields of rows that were loaded with their parents: the row answers, without asking for each field again what holds for all.
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
+import { RequestCache } from '@pothos/plugin-scope-auth';
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { toGlobalId } from '../core/ids.ts';
-import { getDatamodel } from '../generated/pothos.ts';
+import { Row } from '../core/reads.ts';
 import type { Context } from './context.ts';
+import { loadedTest, type RowTest, type SelectFunction, selectionOf } from './loaded-tests.ts';
+import { letIn, type Scopes } from './scope.ts';
+import { ifShown, shows } from './withheld.ts';
 
 declare global {
   export namespace PothosSchemaTypes {
@@ -15,48 +19,27 @@ declare global {
 }
 
 type Resolver = GraphQLFieldResolver<unknown, Context, object>;
-type Row = Readonly<Record<string, unknown>>;
 type Select = Readonly<Record<string, unknown>>;
+type FieldScopes =
+  | Scopes
+  | ((row: Row, args: object, context: Context, info: GraphQLResolveInfo) => Scopes | PromiseLike<Scopes>);
+type TypeScopes = Scopes | ((row: Row, context: Context) => Scopes | PromiseLike<Scopes>);
 
-const { models } = getDatamodel().datamodel;
-const columns = new Map(
-  Object.entries(models).map(([model, { fields }]) => [
-    model,
-    new Map(fields.map((field) => [field.name, field])),
-  ]),
-);
+/** Rows that a field showed to whoever saw the field, each with the request that saw it. */
+const shown = new WeakMap<object, Context>();
 
-/**
- * A test of rows for a selection of columns, their own and those of single rows that they refer to: whatever loaded
- * them, they are the same. Null for a selection that a filter or a limit may have made different.
- */
-function loadedTest(model: string, select: Select): ((row: Row) => boolean) | null {
-  const tests: ((row: Row) => boolean)[] = [];
-  for (const [name, selected] of Object.entries(select)) {
-    const field = columns.get(model)?.get(name);
-    if (field && field.kind !== 'object' && selected === true) tests.push((row) => row[name] !== undefined);
-    else if (field?.kind === 'object' && !field.isList && isSelect(selected)) {
-      const inner = loadedTest(field.type, selected.select);
-      if (!inner) return null;
-      tests.push((row) => row[name] === null || (row[name] !== undefined && inner(row[name] as Row)));
-    } else return null;
-  }
-  return (row) => tests.every((test) => test(row));
-}
+/** What a field made of rows: it answers like them. */
+const made = new WeakMap<object, Context>();
 
-const isSelect = (selected: unknown): selected is { select: Select } =>
-  typeof selected === 'object' &&
-  selected !== null &&
-  Object.keys(selected).join() === 'select' &&
-  typeof (selected as { select: unknown }).select === 'object';
-
-/** Objects of which a field was resolved, by their place in the answer: whoever asks may see them there. */
-const seen = new WeakSet<object>();
+const isRow = (value: unknown, context: Context): value is Row =>
+  value instanceof Row || (typeof value === 'object' && value !== null && made.get(value) === context);
 
 class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  readonly #types = new Map<string, (row: Row, context: Context) => boolean>();
+
   /** The library resolves ids by promises, which makes one of every object and of the whole answer. */
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-    if (field.name !== 'id' || !this.modelOf(field)) return field;
+    if (field.name !== 'id' || !this.#modelOf(field.parentType)) return field;
     const type = field.parentType;
     return { ...field, resolve: ((row: { id: string }) => toGlobalId(type, row.id)) as never };
   }
@@ -65,37 +48,113 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
     field: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
-    const model = this.modelOf(field);
-    const { authScopes, grantScopes, unauthorizedResolver } = field.pothosOptions as Record<string, unknown>;
-    if (!model || authScopes || grantScopes || unauthorizedResolver) return resolver;
-    const select = field.name === 'id' ? { id: true } : (field.extensions?.pothosPrismaSelect as Select);
-    const isLoaded = typeof select === 'object' && select ? loadedTest(model, select) : null;
-    return shortened(
-      resolver as Resolver,
-      field.resolve as Resolver | undefined,
-      isLoaded,
-    ) as typeof resolver;
+    const model = this.#modelOf(field.parentType);
+    const { authScopes, grantScopes } = field.pothosOptions as {
+      authScopes?: FieldScopes;
+      grantScopes?: unknown;
+    };
+    const own = field.resolve as Resolver | undefined;
+    const isShowing = grantScopes === shows.grantScopes;
+    if (!model || !own || (grantScopes && !isShowing)) return resolver;
+    const isLoaded = loadedFor(
+      model,
+      field.name === 'id' ? { id: true } : field.extensions?.pothosPrismaSelect,
+    );
+    const answersRows = this.#answersRows(field.type);
+    const isSeen = this.#seen(field.parentType, model);
+    const { builder } = this;
+    const slow = resolver as Resolver;
+    const quick: Resolver = (row, args, context, info) => {
+      if (
+        isRow(row, context) &&
+        isSeen(row, context) &&
+        (authScopes === undefined || fieldLetsIn(authScopes, row, args, context, info)) &&
+        isLoaded(row, args, context, info)
+      ) {
+        const value = own(row, args, context, info);
+        if (answersRows)
+          for (const one of [value].flat()) {
+            if (typeof one !== 'object' || one === null) continue;
+            if (isShowing) shown.set(one, context);
+            if (!(one instanceof Row)) made.set(one, context);
+          }
+        return value;
+      }
+      if (shown.get(row as object) === context && info.path.prev)
+        RequestCache.fromContext(context, builder as never).saveGrantedScopes(
+          shows.grantScopes,
+          info.path.prev,
+        );
+      return slow(row, args, context, info);
+    };
+    return quick as typeof resolver;
   }
 
-  modelOf({ parentType }: PothosOutputFieldConfig<Types>): string | undefined {
-    const { extensions } = this.buildCache.getTypeConfig(parentType);
+  #modelOf(type: string): string | undefined {
+    const { extensions } = this.buildCache.getTypeConfig(type);
     return (extensions as { pothosPrismaModel?: string } | undefined)?.pothosPrismaModel;
+  }
+
+  #answersRows(type: PothosOutputFieldConfig<Types>['type']): boolean {
+    if (type.kind === 'List') return this.#answersRows(type.type);
+    return this.#modelOf(this.buildCache.getTypeConfig(type.ref).name) !== undefined;
+  }
+
+  /** A test of rows for whether their type lets the caller see them. It may say no where the library says yes. */
+  #seen(type: string, model: string): (row: Row, context: Context) => boolean {
+    const known = this.#types.get(type);
+    if (known) return known;
+    const { pothosOptions, extensions } = this.buildCache.getTypeConfig(type);
+    const { authScopes, grantScopes } = pothosOptions as { authScopes?: TypeScopes; grantScopes?: unknown };
+    const { pothosPrismaSelect: select = {} } = extensions as {
+      pothosPrismaSelect?: Select | SelectFunction;
+    };
+    const isLoaded = typeof select === 'function' || grantScopes ? null : loadedTest(model, select);
+    const seen = new WeakMap<Row, Context>();
+    const test = (row: Row, context: Context): boolean => {
+      if (seen.get(row) === context) return true;
+      if (!isLoaded?.(row)) return false;
+      const scopes = typeof authScopes === 'function' ? authScopes(row, context) : (authScopes ?? true);
+      const may = scopes === ifShown ? shown.get(row) === context : letIn(context.actor, scopes as Scopes);
+      if (may) seen.set(row, context);
+      return may;
+    };
+    this.#types.set(type, test);
+    return test;
   }
 }
 
-function shortened(
-  resolver: Resolver,
-  own: Resolver | undefined,
-  isLoaded: ((row: Row) => boolean) | null,
-): Resolver {
-  return (row, args, context, info: GraphQLResolveInfo) => {
-    const place = info.path.prev;
-    if (!place) return resolver(row, args, context, info);
-    if (own && isLoaded && seen.has(place) && isLoaded(row as Row)) return own(row, args, context, info);
-    const value = resolver(row, args, context, info);
-    // A type's check refuses by an error.
-    if (!(value instanceof Promise)) seen.add(place);
-    return value;
+function fieldLetsIn(
+  scopes: FieldScopes,
+  row: Row,
+  args: object,
+  context: Context,
+  info: GraphQLResolveInfo,
+): boolean {
+  const given = typeof scopes === 'function' ? scopes(row, args, context, info) : scopes;
+  return letIn(context.actor, given as Scopes);
+}
+
+type IsLoaded = (row: Row, args: object, context: Context, info: GraphQLResolveInfo) => boolean;
+
+/** A test of rows for what a field selects. Where that depends on arguments, it is asked once for each place in the document. */
+function loadedFor(model: string, select: unknown): IsLoaded {
+  if (typeof select !== 'function') {
+    const test = loadedTest(model, (select ?? {}) as Select);
+    return test ? (row) => test(row) : () => false;
+  }
+  const tests = new WeakMap<Context, Map<unknown, RowTest | null>>();
+  return (row, args, context, info) => {
+    const ofContext = tests.get(context) ?? new Map<unknown, RowTest | null>();
+    if (ofContext.size === 0) tests.set(context, ofContext);
+    const [place] = info.fieldNodes;
+    let test = ofContext.get(place);
+    if (test === undefined) {
+      const selection = selectionOf(select as SelectFunction, args, context, info);
+      test = selection && loadedTest(model, selection);
+      ofContext.set(place, test);
+    }
+    return test?.(row) ?? false;
   };
 }
 

@@ -3,10 +3,9 @@
 import { brandWithType } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type GraphQLResolveInfo, isObjectType } from 'graphql';
-import { type Actor, can, type Permission } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import type { Context } from './context.ts';
-import { isIn } from './scope.ts';
+import { letIn, type Scopes } from './scope.ts';
 
 interface NodeId {
   typename: string;
@@ -40,8 +39,6 @@ export async function loadNodes(
   return ids.map(({ typename, id }) => rows.get(`${typename}:${id}`) ?? null);
 }
 
-type Scopes = boolean | Readonly<Record<string, unknown>>;
-
 /**
  * Whether the scopes of its type let the caller see an object. They run again on its fields, which refuse: here the
  * object is as if it were not there, so that nobody learns of it.
@@ -51,19 +48,8 @@ function isVisible(row: object, typeName: string, context: Context, { schema }: 
     authScopes?: Scopes | ((row: object, context: Context) => Scopes);
   };
   if (authScopes === undefined) return true;
-  const scopes = typeof authScopes === 'function' ? authScopes(row, context) : authScopes;
-  return typeof scopes === 'boolean'
-    ? scopes
-    : Object.entries(scopes).some(([name, value]) => holds(context.actor, name, value));
+  return letIn(context.actor, typeof authScopes === 'function' ? authScopes(row, context) : authScopes);
 }
-
-/** Whether one scope lets the actor in. Combined scopes are nobody's here: a type says what it needs in a function. */
-const holds = (actor: Actor, name: string, value: unknown): boolean => {
-  if (name === 'can') return can(actor, value as Permission);
-  return (
-    value === true && (name === 'public' || name === 'internal' || name === 'shopper') && isIn(actor, name)
-  );
-};
 
 /** Prisma's door to the rows of a type with ids; undefined for any other type. */
 function delegateOf(typeName: string, { schema }: GraphQLResolveInfo): Delegate | undefined {

@@ -26,14 +26,45 @@ export interface Page {
   orderBy: Record<string, Direction>[];
 }
 
-export interface Connection<Row> {
-  edges: { cursor: string; node: Row }[];
-  pageInfo: {
-    hasNextPage: boolean;
-    hasPreviousPage: boolean;
-    startCursor: string | null;
-    endCursor: string | null;
-  };
+/** A row in a list. Its cursor is made when somebody asks for it. */
+class Edge<Row extends object> {
+  readonly node: Row;
+  readonly #ordering: Ordering;
+
+  constructor(node: Row, ordering: Ordering) {
+    this.node = node;
+    this.#ordering = ordering;
+  }
+
+  get cursor(): string {
+    return encodeRow(this.node, this.#ordering);
+  }
+}
+
+/** Where a page lies in its list. */
+class PageInfo<Row extends object> {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<Row>[];
+
+  constructor(hasNextPage: boolean, hasPreviousPage: boolean, edges: readonly Edge<Row>[]) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
+}
+
+export interface Connection<Row extends object> {
+  edges: Edge<Row>[];
+  pageInfo: PageInfo<Row>;
   count: () => Promise<number>;
 }
 
@@ -66,17 +97,11 @@ export function connectionOf<Row extends object>(
   const more = rows.length > page.take;
   const shown = rows.slice(0, page.take);
   if (page.backwards) shown.reverse();
-  const edges = shown.map((node) => ({ cursor: encodeRow(node, page.ordering), node }));
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: page.backwards ? Boolean(args.before) : more,
-      hasPreviousPage: page.backwards ? more : Boolean(args.after),
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-    count,
-  };
+  const edges = shown.map((node) => new Edge(node, page.ordering));
+  const pageInfo = page.backwards
+    ? new PageInfo(Boolean(args.before), more, edges)
+    : new PageInfo(more, Boolean(args.after), edges);
+  return { edges, pageInfo, count };
 }
 
 /** Columns that a page's cursors are made of, as a Prisma select. */

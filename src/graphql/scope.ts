@@ -14,3 +14,18 @@ export function isIn(actor: Actor, scope: Scope): boolean {
   if (scope === 'internal') return isInternal(actor);
   return scope === 'shopper' ? isShopper(actor) : can(actor, scope);
 }
+
+/** What a field or a type of Pothos says of who may read it. */
+export type Scopes = boolean | Readonly<Record<string, unknown>>;
+
+/** True where one of the scopes lets the actor in. Combined scopes are nobody's here. */
+export function letIn(actor: Actor, scopes: Scopes): boolean {
+  if (typeof scopes !== 'object' || scopes === null) return scopes === true;
+  return Object.entries(scopes).some(([name, value]) =>
+    name === 'can'
+      ? can(actor, value as Permission)
+      : value === true &&
+        (name === 'public' || name === 'internal' || name === 'shopper') &&
+        isIn(actor, name),
+  );
+}

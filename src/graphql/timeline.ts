@@ -122,22 +122,36 @@ async function countEvents(ids: readonly string[]): Promise<number[]> {
   return ids.map((id) => counts.get(id) ?? 0);
 }
 
-async function readEvents(
+/**
+ * The events of objects. Who has just changed something finds it in the history: what committed and is not in the log
+ * yet is moved there first.
+ */
+async function readEvents(ids: readonly string[], slice: Slice): Promise<EventRow[][]> {
+  let rows = await readLog(ids, slice);
+  if (rows[0]?.waiting) {
+    await currentHead();
+    rows = await readLog(ids, slice);
+  }
+  const byEntity = Map.groupBy(rows, (row) => row.entityId);
+  return ids.map((id) => byEntity.get(id) ?? []);
+}
+
+/** At least one row, which tells whether events of the objects wait to be logged. */
+const readLog = (
   ids: readonly string[],
   { take, after, before, backwards }: Slice,
-): Promise<EventRow[][]> {
-  // Relays what has committed: who has just changed something finds it in the history.
-  await currentHead();
-  const rows = await db.$queryRaw<EventRow[]>`
-    SELECT e.* FROM unnest(${[...ids]}::uuid[]) AS wanted (id)
-    CROSS JOIN LATERAL (
+): Promise<(EventRow & { waiting: boolean })[]> => {
+  const direction = backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+  return db.$queryRaw`
+    SELECT outbox.waiting, e.*
+    FROM (SELECT EXISTS (SELECT FROM event_outbox WHERE entity_id = ANY (${[...ids]}::uuid[])) AS waiting) outbox
+    LEFT JOIN (unnest(${[...ids]}::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
       SELECT seq, event_id AS "eventId", type, entity_type AS "entityType", entity_id AS "entityId", version, changes, payload, actor_kind AS
         "actorKind", actor_id AS "actorId", request_id AS "requestId", source, occurred_at AS "occurredAt"
       FROM event
       WHERE entity_id = wanted.id AND (${after}::bigint IS NULL OR seq > ${after}) AND (${before}::bigint IS NULL OR seq < ${before})
-      ORDER BY seq ${backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`}
+      ORDER BY seq ${direction}
       LIMIT ${take}
-    ) e`;
-  const byEntity = Map.groupBy(rows, (row) => row.entityId);
-  return ids.map((id) => byEntity.get(id) ?? []);
-}
+    ) e) ON true
+    ORDER BY e.seq ${direction}`;
+};

@@ -24,7 +24,7 @@ export async function authenticate(token: string | null, facts: RequestFacts): P
 }
 
 async function staffBehind(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
-  const session = await db.session.findUnique({
+  const session = await db.session.findFirst({
     where: { tokenHash: hashToken(token) },
     select: {
       id: true,
@@ -64,7 +64,7 @@ async function staffBehind(token: string, facts: RequestFacts, at: Date): Promis
 }
 
 async function customerBehind(token: string, facts: RequestFacts, at: Date): Promise<Actor | null> {
-  const session = await db.customerSession.findUnique({
+  const session = await db.customerSession.findFirst({
     where: { tokenHash: hashToken(token) },
     select: {
       id: true,

@@ -11,7 +11,7 @@ import { isAllowedFrom, isKey, isKeyLive } from './rules/keys.ts';
 /** The actor behind a key; null when it is not valid, or not from this address. A mistyped key costs no statement. */
 export async function authenticateKey(token: string, facts: RequestFacts): Promise<Actor | null> {
   if (!isKey(token)) return null;
-  const key = await db.apiKey.findUnique({ where: { keyHash: hashToken(token) }, select: keyRights });
+  const key = await db.apiKey.findFirst({ where: { keyHash: hashToken(token) }, select: keyRights });
   const at = now();
   if (!key || !isKeyLive(key, at) || !isAllowedFrom(key.networks, facts.address)) return null;
   noteUse(key.id, { at, address: facts.address });

@@ -7,7 +7,7 @@ import { fixed, table } from './table.ts';
 type Sums = Map<string, number>;
 
 /** The places with most time: of their own by module and by function, and with all that they call. */
-export function hotSpots(profile: Profiler.Profile, count = 25): string[] {
+export function hotSpots(profile: Profiler.Profile, count = 40): string[] {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const callers = new Map(
     profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])),

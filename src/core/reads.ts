@@ -1,0 +1,297 @@
+// Reads outside of transactions, each in one lean statement of our own: Prisma’s queries, answered as Prisma would.
+
+import type pg from 'pg';
+import { all, conditionOf, Draft, NotOurs, type Where } from './read-where.ts';
+import type { Relation } from './tables.ts';
+
+type Select = Readonly<Record<string, unknown>>;
+
+/** A row as it was read here: what it holds is what was selected, and nothing of it was left out. */
+export class Row {
+  [column: string]: unknown;
+}
+
+const QUERY = Symbol('query');
+
+/** The query by which a list inside a row was read or counted; undefined for one that was read by Prisma. */
+export const queryBehind = (list: object): object | undefined => (list as { [QUERY]?: object })[QUERY];
+
+const told = <List extends object>(list: List, query: object): List =>
+  Object.assign(list, { [QUERY]: query });
+
+/** What a row is made of: the values of a JSON array. */
+type Values = readonly unknown[];
+type MakeRow = (values: Values) => Row;
+
+interface Query {
+  select?: Select;
+  where?: Where;
+  orderBy?: unknown;
+  take?: number;
+}
+
+export interface Read {
+  text: string;
+  values: unknown[];
+  rowOf: MakeRow;
+}
+
+/** The function of PostgreSQL that makes the arrays takes no more. */
+const CELLS_MAX = 100;
+
+const KNOWN = new Set(['select', 'where', 'orderBy', 'take']);
+
+function queryOf(args: object): Query {
+  for (const [name, value] of Object.entries(args))
+    if (value !== undefined && !KNOWN.has(name)) throw new NotOurs();
+  return args as Query;
+}
+
+/**
+ * The statement for `findMany`. Each row comes as one JSON array: its columns, those of single rows that it refers to
+ * (joined), and arrays of such arrays for lists. Throws NotOurs for what is left to Prisma.
+ */
+export function readMany(tables: Draft['tables'], model: string, args: object): Read {
+  const draft = new Draft(tables);
+  const { sql, rowOf } = rowsOf(draft, model, queryOf(args), null);
+  return { text: sql('', ''), values: draft.values, rowOf };
+}
+
+/** The statement for `count`. */
+export function readCount(tables: Draft['tables'], model: string, args: object): Omit<Read, 'rowOf'> {
+  for (const name of Object.keys(args)) if (name !== 'where') throw new NotOurs();
+  const draft = new Draft(tables);
+  const row = draft.row();
+  const condition = conditionOf(draft, model, row, (args as Query).where ?? {});
+  const text = `SELECT count(*)::int FROM ${draft.table(model).sql} ${row}${condition && ` WHERE ${condition}`}`;
+  return { text, values: draft.values };
+}
+
+/** Where rows were come to from. */
+interface Parent {
+  model: string;
+  row: string;
+  relation: Relation;
+}
+
+/** Rows of a model as a subselect of one column of JSON. */
+function rowsOf(draft: Draft, model: string, query: Query, parent: Parent | null) {
+  const row = draft.row();
+  const { sql: table } = draft.table(model);
+  const order = orderOf(draft, model, query.orderBy, row);
+  const condition = all([
+    parent ? `${row}.${parent.relation.theirs} = ${parent.row}.${parent.relation.mine}` : '',
+    conditionOf(draft, model, row, query.where ?? {}),
+  ]);
+  const limit = limitOf(query.take);
+  const rows = `SELECT * FROM ${table} ${row}${condition && ` WHERE ${condition}`}${order && ` ORDER BY ${order}`}${limit}`;
+  const cells = new Cells(draft);
+  const rowOf = cells.row(model, row, query.select ?? null, parent);
+  const array = `json_build_array(${cells.list()})`;
+  const sql = (before: string, after: string): string =>
+    before
+      ? `SELECT ${before}${array}${order && ` ORDER BY ${order}`}${after} FROM (${rows}) ${row}${cells.joins}`
+      : `SELECT ${array} FROM (${rows}) ${row}${cells.joins}${order && ` ORDER BY ${order}`}`;
+  return { sql, rowOf };
+}
+
+function orderOf(draft: Draft, model: string, orderBy: unknown, row: string): string {
+  if (orderBy === undefined) return '';
+  const { columns } = draft.table(model);
+  return [orderBy]
+    .flat()
+    .flatMap((one) => Object.entries(one as Record<string, unknown>))
+    .map(([name, direction]) => {
+      const column = columns.get(name);
+      const { sort, nulls } = typeof direction === 'object' ? (direction as Sort) : { sort: direction };
+      const how = ORDERS.get(`${sort} ${nulls ?? ''}`);
+      if (!column || how === undefined) throw new NotOurs();
+      return `${row}.${column.sql}${how}`;
+    })
+    .join(', ');
+}
+
+interface Sort {
+  sort: unknown;
+  nulls?: unknown;
+}
+
+const ORDERS: ReadonlyMap<string, string> = new Map(
+  ['asc', 'desc'].flatMap((sort) => [
+    [`${sort} `, ` ${sort}`],
+    [`${sort} first`, ` ${sort} NULLS FIRST`],
+    [`${sort} last`, ` ${sort} NULLS LAST`],
+  ]),
+);
+
+function limitOf(take: number | undefined): string {
+  if (take === undefined) return '';
+  if (!Number.isInteger(take) || take < 0) throw new NotOurs();
+  return ` LIMIT ${take}`;
+}
+
+/** The values of one JSON array, and what is joined for them. */
+class Cells {
+  joins = '';
+  readonly #draft: Draft;
+  readonly #cells: string[] = [];
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+  }
+
+  list(): string {
+    if (this.#cells.length > CELLS_MAX) throw new NotOurs();
+    return this.#cells.join(', ');
+  }
+
+  #cell(sql: string): number {
+    return this.#cells.push(sql) - 1;
+  }
+
+  /** Take what is selected of a row, and of what it refers to. */
+  row(model: string, row: string, select: Select | null, parent: Parent | null): MakeRow {
+    const { columns, relations } = this.#draft.table(model);
+    const columnsRead: [name: string, at: number, read: ((value: unknown) => unknown) | null][] = [];
+    const othersRead: [name: string, read: (values: Values) => unknown][] = [];
+    const wanted = select ?? Object.fromEntries([...columns.keys()].map((name) => [name, true]));
+    for (const [name, selected] of Object.entries(wanted)) {
+      if (!selected) continue;
+      const column = columns.get(name);
+      const relation = relations.get(name);
+      if (column) {
+        const { sql, cast, read, isList } = column;
+        if (isList && cast) throw new NotOurs();
+        const readAll = isList ? listOf(read) : read;
+        columnsRead.push([name, this.#cell(`${row}.${sql}${cast}`), readAll]);
+      } else if (relation)
+        othersRead.push([
+          name,
+          relation.isList
+            ? this.#many(model, row, relation, selected)
+            : this.#single(model, row, name, relation, selected, parent),
+        ]);
+      else if (name === '_count') othersRead.push([name, this.#counts(model, row, selected)]);
+      else throw new NotOurs();
+    }
+    return (values) => {
+      const made = new Row();
+      for (const [name, at, read] of columnsRead) {
+        const value = values[at];
+        made[name] = read && value !== null ? read(value) : value;
+      }
+      for (const [name, read] of othersRead) made[name] = read(values);
+      return made;
+    };
+  }
+
+  #single(
+    model: string,
+    row: string,
+    name: string,
+    relation: Relation,
+    selected: unknown,
+    parent: Parent | null,
+  ): (values: Values) => Row | null {
+    const { select, ...rest } = nested(selected);
+    if (Object.values(rest).some((value) => value !== undefined)) throw new NotOurs();
+    const isParent = parent?.model === relation.table && parent.relation.inverse === name;
+    if (isParent) return this.row(relation.table, parent.row, select ?? null, null);
+    const other = this.#draft.row();
+    const { sql } = this.#draft.table(relation.table);
+    this.joins += ` LEFT JOIN ${sql} ${other} ON ${other}.${relation.theirs} = ${row}.${relation.mine}`;
+    const there = relation.isRequired ? null : this.#cell(`${other}.${relation.theirs} IS NOT NULL`);
+    const make = this.row(relation.table, other, select ?? null, { model, row, relation });
+    return (values) => (there === null || values[there] === true ? make(values) : null);
+  }
+
+  #many(model: string, row: string, relation: Relation, selected: unknown): (values: Values) => Row[] {
+    const query = nested(selected);
+    const { sql, rowOf } = rowsOf(this.#draft, relation.table, query, { model, row, relation });
+    const at = this.#cell(`(${sql('json_agg(', ')')})`);
+    return (values) => told(((values[at] ?? []) as Values[]).map(rowOf), query);
+  }
+
+  #counts(model: string, row: string, selected: unknown): (values: Values) => Record<string, number> {
+    const query = nested(selected);
+    const { select } = query;
+    const counted = Object.entries(select ?? {}).map(([name, counting]) => {
+      const relation = this.#draft.table(model).relations.get(name);
+      if (!relation?.isList || !counting) throw new NotOurs();
+      const other = this.#draft.row();
+      const condition = all([
+        `${other}.${relation.theirs} = ${row}.${relation.mine}`,
+        conditionOf(this.#draft, relation.table, other, nested(counting).where ?? {}),
+      ]);
+      const { sql } = this.#draft.table(relation.table);
+      return [name, this.#cell(`(SELECT count(*) FROM ${sql} ${other} WHERE ${condition})`)] as const;
+    });
+    return (values) =>
+      told(Object.fromEntries(counted.map(([name, at]) => [name, values[at] as number])), query);
+  }
+}
+
+const listOf = (read: ((value: unknown) => unknown) | null) => (value: unknown) =>
+  read ? (value as unknown[]).map(read) : value;
+
+const nested = (selected: unknown): Query => (selected === true ? {} : queryOf(selected as object));
+
+/** Sends a statement. */
+export type Send = (text: string, values: unknown[]) => Promise<pg.QueryArrayResult<unknown[]>>;
+
+type Delegate = Record<string, (args?: object) => Promise<unknown>>;
+
+/**
+ * A Prisma client whose `findMany`, `findFirst` and `count` outside of transactions are sent as lean statements; what
+ * they cannot say, and everything else, is the client’s own.
+ */
+export function withReads<Client extends object>(
+  client: Client,
+  tables: Draft['tables'],
+  send: Send,
+): Client {
+  const own =
+    <Args, Result>(
+      write: (args: object) => Args,
+      run: (args: Args) => Promise<Result>,
+      prisma: (args?: object) => Promise<unknown>,
+    ) =>
+    (args: object = {}): Promise<unknown> => {
+      let read: Args;
+      try {
+        read = write(args);
+      } catch (error) {
+        if (error instanceof NotOurs) return prisma(args);
+        throw error;
+      }
+      return run(read);
+    };
+  const rowsFor = async ({ text, values, rowOf }: Read): Promise<Row[]> =>
+    (await send(text, values)).rows.map(([row]) => rowOf(row as Values));
+  const delegateFor = (model: string, delegate: Delegate): Delegate => {
+    const inPrisma = (name: string) => (args?: object) => delegate[name]?.(args) as Promise<unknown>;
+    const ours: Delegate = {
+      findMany: own((args) => readMany(tables, model, args), rowsFor, inPrisma('findMany')),
+      findFirst: own(
+        (args) => readMany(tables, model, { ...args, take: 1 }),
+        async (read) => (await rowsFor(read))[0] ?? null,
+        inPrisma('findFirst'),
+      ),
+      count: own(
+        (args) => readCount(tables, model, args),
+        async ({ text, values }) => (await send(text, values)).rows[0]?.[0],
+        inPrisma('count'),
+      ),
+    };
+    return new Proxy(delegate, { get: (target, name) => Reflect.get(name in ours ? ours : target, name) });
+  };
+  const given = new Map<PropertyKey, unknown>(
+    [...tables.keys()].map((model) => {
+      const name = model.charAt(0).toLowerCase() + model.slice(1);
+      return [name, delegateFor(model, Reflect.get(client, name) as Delegate)];
+    }),
+  );
+  return new Proxy(client, {
+    get: (target, name) => (given.has(name) ? given.get(name) : Reflect.get(target, name)),
+  });
+}

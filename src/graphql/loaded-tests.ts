@@ -1,0 +1,113 @@
+// Whether a row holds what a field of it selects: as loaded by a statement of ours, without asking how it came there.
+
+import { isDeepStrictEqual } from 'node:util';
+import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import { queryBehind, Row } from '../core/reads.ts';
+import { getDatamodel } from '../generated/pothos.ts';
+
+type Select = Readonly<Record<string, unknown>>;
+export type RowTest = (row: Row) => boolean;
+
+/** A query for a list or a single row inside a row. */
+interface Query {
+  select?: Select;
+  where?: object;
+  orderBy?: object;
+  take?: number;
+}
+
+const { models } = getDatamodel().datamodel;
+const columns = new Map(
+  Object.entries(models).map(([model, { fields }]) => [
+    model,
+    new Map(fields.map((field) => [field.name, field])),
+  ]),
+);
+
+/** A test of rows for a selection; null for one that cannot be tested. */
+export function loadedTest(model: string, select: Select): RowTest | null {
+  const tests: RowTest[] = [];
+  for (const [name, selected] of Object.entries(select)) {
+    if (!selected) continue;
+    const test = name === '_count' ? countTest(selected as Query) : valueTest(model, name, selected);
+    if (!test) return null;
+    tests.push(test);
+  }
+  const [first, ...others] = tests;
+  if (!first) return () => true;
+  return others.length === 0 ? first : (row) => tests.every((test) => test(row));
+}
+
+function valueTest(model: string, name: string, selected: unknown): RowTest | null {
+  const field = columns.get(model)?.get(name);
+  if (field?.kind !== 'object') return field ? (row) => row[name] !== undefined : null;
+  const query: Query = selected === true ? {} : (selected as Query);
+  const inner = loadedTest(field.type, query.select ?? {});
+  if (!inner) return null;
+  if (!field.isList) return (row) => row[name] === null || (row[name] instanceof Row && inner(row[name]));
+  const isSame = sameQuery(query);
+  return (row) => {
+    const list = row[name];
+    return Array.isArray(list) && isSame(queryBehind(list)) && list.every((one) => inner(one as Row));
+  };
+}
+
+/** A test of queries for the same rows in the same order. All rows of a page share one. */
+function sameQuery({ where, orderBy, take }: Query): (query: Query | undefined) => boolean {
+  const wanted = [where, orderBy, take];
+  const known = new WeakMap<object, boolean>();
+  return (query) => {
+    if (!query) return false;
+    let same = known.get(query);
+    if (same === undefined) {
+      same = isDeepStrictEqual([query.where, query.orderBy, query.take], wanted);
+      known.set(query, same);
+    }
+    return same;
+  };
+}
+
+function countTest({ select: wanted = {} }: Query): RowTest {
+  return ({ _count: counted }) => {
+    const { select = {} } = (typeof counted === 'object' && counted && (queryBehind(counted) as Query)) || {};
+    return Object.keys(wanted).every(
+      (name) => name in select && isDeepStrictEqual(select[name], wanted[name]),
+    );
+  };
+}
+
+/** What Pothos calls to learn what a field selects of its row. */
+export type SelectFunction = (
+  args: object,
+  context: object,
+  nested: (query?: unknown) => object,
+  selected: (path: readonly string[]) => unknown,
+) => { select?: Select } | PromiseLike<unknown> | null | undefined;
+
+/** The selection of a field that depends on its arguments. What is selected inside of it is for the fields there to test. */
+export function selectionOf(
+  select: SelectFunction,
+  args: object,
+  context: object,
+  info: GraphQLResolveInfo,
+): Select | null {
+  const nested = (query: unknown = {}): object => {
+    const given =
+      typeof query === 'function' ? (query as (...given: unknown[]) => unknown)(args, context) : query;
+    return typeof given === 'object' && given !== null ? given : {};
+  };
+  const selected = ([name = '']: readonly string[]) =>
+    info.fieldNodes.some(({ selectionSet }) => names(selectionSet, name, info)) || null;
+  const made = select(args, context, nested, selected);
+  return made && !('then' in made) ? (made.select ?? {}) : null;
+}
+
+/** True when a selection names a field, itself or by its fragments. */
+function names(set: SelectionSetNode | undefined, name: string, info: GraphQLResolveInfo): boolean {
+  return (set?.selections ?? []).some((selection) => {
+    if (selection.kind === Kind.FIELD) return (selection as FieldNode).name.value === name;
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection;
+    return names(fragment?.selectionSet, name, info);
+  });
+}
