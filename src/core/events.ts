@@ -113,9 +113,9 @@ export function changesBetween<Entity extends object>(
 ): FieldChange[] {
   const changes: FieldChange[] = [];
   for (const field of fields) {
-    const from = plain(before?.[field] ?? null);
-    const to = plain(after[field] ?? null);
-    if (JSON.stringify(from) !== JSON.stringify(to)) changes.push({ field, before: from, after: to });
+    const from = before?.[field] ?? null;
+    const to = after[field] ?? null;
+    if (textOf(from) !== textOf(to)) changes.push({ field, before: plain(from), after: plain(to) });
   }
   return changes;
 }
@@ -129,13 +129,13 @@ export async function emit<Type extends EventType>(
   actor: Actor,
   event: NewEvent<Type>,
 ): Promise<void> {
-  await tx.eventOutbox.createMany({ data: outboxRow(actor, event) });
+  await emitAll(tx, actor, [event]);
 }
 
 /** Record events of any number of entities in one statement, in the given order. */
 export async function emitAll(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const rows = JSON.stringify(events.map((event) => outboxRow(actor, event)));
+  const rows = textOf(events.map((event) => outboxRow(actor, event)));
   await tx.$executeRaw`
     INSERT INTO event_outbox (event_id, type, entity_type, entity_id, version, payload, changes, facets, actor_kind,
       actor_id, request_id, source, store_id, customer_id, location_id, occurred_at)
@@ -159,9 +159,9 @@ function outboxRow(actor: Actor, event: NewEvent) {
     entityType: entity.type,
     entityId: event.entityId,
     version: event.version,
-    payload: plain(event.payload) as object,
-    changes: plain(changes) as object,
-    facets: plain(event.facets ?? {}) as object,
+    payload: event.payload,
+    changes,
+    facets: event.facets ?? {},
     actorKind: actor.kind,
     actorId: actor.id,
     requestId: actor.requestId,
@@ -173,8 +173,9 @@ function outboxRow(actor: Actor, event: NewEvent) {
   };
 }
 
-/** A value as JSON keeps it: big integers as decimal strings, dates in ISO form. */
-const plain = (value: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? 'null',
-  );
+/** A value as JSON keeps it. */
+const plain = (value: unknown): unknown => JSON.parse(textOf(value));
+
+/** A value in JSON: big integers as decimal strings, dates in ISO form. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner)) ?? 'null';

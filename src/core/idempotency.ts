@@ -22,11 +22,11 @@ export async function once<Result extends Outcome>(
 ): Promise<{ outcome: Result; replayed: boolean }> {
   const id = { principal: principalOf(actor), mutation: call.mutation, key: call.key };
   const inputHash = hashOf(call.input);
-  const { count } = await tx.idempotencyRecord.createMany({
-    data: { ...id, inputHash, createdAt: call.at },
-    skipDuplicates: true,
-  });
-  if (count === 0) {
+  // Prisma compiles a createMany anew each time, and this is part of every call with a key.
+  const recorded = await tx.$executeRaw`
+    INSERT INTO idempotency_record (principal, mutation, key, input_hash, created_at)
+    VALUES (${id.principal}, ${id.mutation}, ${id.key}, ${inputHash}, ${call.at}) ON CONFLICT DO NOTHING`;
+  if (recorded === 0) {
     const record = await tx.idempotencyRecord.findUniqueOrThrow({ where: { principal_mutation_key: id } });
     if (record.inputHash !== inputHash) {
       throw new DomainError([problem('IDEMPOTENCY_KEY_REUSED', { path: ['idempotencyKey'] })]);

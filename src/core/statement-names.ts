@@ -8,7 +8,7 @@ const SEEN_BEFORE_NAMED = 5;
 const CANDIDATES_MAX = 1_000;
 const LENGTH_MAX = 20_000;
 /** The text of these changes with the number of values, so it hardly ever comes twice. */
-const OF_ANY_LENGTH = /\bIN \(\$\d+,|\bVALUES \([^()]*\), ?\(/;
+const OF_ANY_LENGTH = /\bIN \(\$\d+,|\bVALUES \(.*\), ?\(\$\d/;
 
 /** A function that names a statement once it has come often enough, as long as there are names left. */
 export function statementNames(): (sql: string) => string | undefined {

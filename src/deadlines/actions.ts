@@ -19,7 +19,7 @@ export interface NewDeadline {
 /** Start a deadline. An open one of the same kind is cancelled: the new one takes its place. */
 export async function startDeadline(tx: Tx, deadline: NewDeadline, at: Date): Promise<void> {
   await settleDeadline(tx, deadline.entityId, deadline.kind, 'CANCELLED', at);
-  await tx.deadline.createMany({ data: { id: newId(), ...deadline, startedAt: at } });
+  await startFirstDeadlines(tx, [deadline], at);
 }
 
 /** Start the deadlines of an entity that is new, and so has none that is open, in one statement. */
@@ -29,9 +29,12 @@ export async function startFirstDeadlines(
   at: Date,
 ): Promise<void> {
   if (deadlines.length === 0) return;
-  await tx.deadline.createMany({
-    data: deadlines.map((deadline) => ({ id: newId(), ...deadline, startedAt: at })),
-  });
+  const rows = deadlines.map((deadline) => ({ id: newId(), ...deadline }));
+  await tx.$executeRaw`
+    INSERT INTO deadline (id, kind, entity_type, entity_id, store_id, started_at, due_at)
+    SELECT id, kind, "entityType", "entityId", "storeId", ${at}, "dueAt"
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (id uuid, kind text, "entityType" text, "entityId" uuid,
+      "storeId" uuid, "dueAt" timestamptz)`;
 }
 
 /** Settle the open deadline of a kind: what it asked for happened, or is no longer asked for. Does nothing when none is open. */

@@ -37,5 +37,11 @@ test('G9 what comes once, and what changes with the number of its values, has no
   expect(often('SELECT a FROM b WHERE c IN ($1,$2,$3)')).toBeUndefined();
   expect(often('SELECT a FROM b WHERE c IN ($1)')).toBe('dayshift_2');
   expect(often('INSERT INTO a (b,c) VALUES ($1,$2), ($3,$4)')).toBeUndefined();
+  expect(
+    often('INSERT INTO a (b,c) VALUES ($1,CAST($2::text AS d)), ($3,CAST($4::text AS d))'),
+  ).toBeUndefined();
   expect(often('INSERT INTO a (b,c) VALUES ($1,$2)')).toBe('dayshift_3');
+  expect(often("INSERT INTO a (b, c) SELECT b, $1 FROM (VALUES ('x', 1), ('y', 2)) AS v (b, c)")).toBe(
+    'dayshift_4',
+  );
 });

@@ -104,3 +104,26 @@ describe('what is no conflict', () => {
     expect(runs).toBe(2);
   });
 });
+
+test('a transaction sees what others have committed since it began, whatever level the database has by itself', async () => {
+  const asIsolatedAs = async (level: string) => {
+    await db.$executeRawUnsafe(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L', current_database(), '${level}'); END $$`,
+    );
+    await disconnectDatabase();
+    await connectDatabase({ url, poolSize: 10 });
+  };
+  const counts: (number | undefined)[] = [];
+  for (const level of ['repeatable read', 'read committed']) {
+    await asIsolatedAs(level);
+    await db.$executeRaw`INSERT INTO tally VALUES (8, 1) ON CONFLICT (id) DO UPDATE SET count = 1`;
+    await transact(async (tx) => {
+      const count = async () =>
+        (await tx.$queryRaw<{ count: number }[]>`SELECT count FROM tally WHERE id = 8`)[0]?.count;
+      counts.push(await count());
+      await db.$executeRaw`UPDATE tally SET count = 2 WHERE id = 8`;
+      counts.push(await count());
+    });
+  }
+  expect(counts).toEqual([1, 2, 1, 2]);
+});

@@ -36,6 +36,22 @@ test('an order is priced from the catalog with freight and the tax contained in 
   expect(free.total.amount).toBe('147.98');
 });
 
+test('receiver and goods are kept as they are written, whatever signs they have', async () => {
+  const at = await shop.open();
+  const name = 'Tea "green", {dried} \\ NULL 茶';
+  const { variantId } = await shop.variant(at, [10], '10.00', { texts: [{ locale: 'en', name }] });
+  const { contact, address, ...input } = shop.orderInput(at.storeId, [{ variantId, quantity: 1 }]);
+  const { order } = await app.admin.act<{ order: unknown }>(
+    'orderPlace',
+    { ...input, contact: { ...contact, name }, address: { ...address, lines: [name, 'NULL'] } },
+    'order { contact { name address { lines } } lines(first: 1) { edges { node { name } } } }',
+  );
+  expect(order).toEqual({
+    contact: { name, address: { lines: [name, 'NULL'] } },
+    lines: { edges: [{ node: { name } }] },
+  });
+});
+
 test('order numbers are unique and ascend', async () => {
   const at = await shop.open();
   const { variantId } = await shop.variant(at, [10]);

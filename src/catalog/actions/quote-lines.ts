@@ -3,8 +3,9 @@
 import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import type { Problem } from '../../core/errors.ts';
+import { uuids } from '../../core/sql-lists.ts';
 import type { Locale } from '../../core/texts.ts';
-import type { Prisma } from '../../generated/prisma/client.ts';
+import { Prisma } from '../../generated/prisma/client.ts';
 import { fitsOptions, variantName } from '../rules.ts';
 import { catalogProblem } from '../texts.ts';
 
@@ -19,7 +20,7 @@ export interface QuotedLine {
 }
 
 /**
- * Prices and names of variants as they are sold in a store at a moment: two statements whatever the number of lines.
+ * Prices and names of variants as they are sold in a store at a moment: one statement whatever the number of lines.
  * Each line that cannot be sold adds a problem at `['lines', i, 'variantId']`: VARIANT_NOT_SOLD when it is unknown,
  * archived, not published or not on sale in the store; PRICE_MISSING. `quoted` has the other lines, in their order.
  */
@@ -31,26 +32,20 @@ export async function quoteLines(
   at: Date,
 ): Promise<{ quoted: QuotedLine[]; problems: Problem[] }> {
   const ids = [...new Set(lines.map((line) => line.variantId))];
-  const variants = await tx.variant.findMany({ where: { id: { in: ids } }, select: selectSold(store.id) });
-  const prices = await pricesAt(tx, store, ids, at);
+  const variants = await variantsIn(tx, store.id, ids, priceAt(store, at));
   const byId = new Map(variants.map((variant) => [variant.id, variant]));
   const quoted: QuotedLine[] = [];
   const problems: Problem[] = [];
   lines.forEach(({ variantId }, i) => {
     const path = ['lines', i, 'variantId'];
     const variant = byId.get(variantId);
-    const unitPriceMinor = prices.get(variantId);
     if (!variant || !isSold(variant)) problems.push(catalogProblem('VARIANT_NOT_SOLD', { path }));
-    else if (unitPriceMinor === undefined) {
+    else if (variant.unitPriceMinor === null) {
       problems.push(catalogProblem('PRICE_MISSING', { path, params: { currency: store.currency } }));
     } else {
-      quoted.push({
-        variantId,
-        sku: variant.sku,
-        name: nameOf(variant.options, variant.product.publishedVersion, actor.locale),
-        unitPriceMinor,
-        taxRateBasisPoints: variant.product.category.taxRateBasisPoints,
-      });
+      const { sku, options, published, unitPriceMinor, taxRateBasisPoints } = variant;
+      const name = nameOf(options, published, actor.locale);
+      quoted.push({ variantId, sku, name, unitPriceMinor, taxRateBasisPoints });
     }
   });
   return { quoted, problems };
@@ -110,10 +105,7 @@ export async function soldVariants(
   storeId: string,
   variantIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const variants = await tx.variant.findMany({
-    where: { id: { in: [...variantIds] } },
-    select: selectSold(storeId),
-  });
+  const variants = await variantsIn(tx, storeId, variantIds, Prisma.sql`NULL::bigint`);
   return new Set(variants.filter(isSold).map((variant) => variant.id));
 }
 
@@ -133,31 +125,55 @@ export async function unsoldProblems(
   );
 }
 
-const selectSold = (storeId: string) =>
-  ({
-    id: true,
-    sku: true,
-    options: true,
-    archivedAt: true,
-    product: {
-      select: {
-        archivedAt: true,
-        category: { select: { taxRateBasisPoints: true } },
-        listings: { where: { storeId, state: 'ON_SALE' }, take: 1, select: { id: true } },
-        publishedVersion: { select: selectNames },
-      },
-    },
-  }) satisfies Prisma.VariantSelect;
+/** A variant as it is in a store. */
+interface StoreVariant {
+  id: string;
+  sku: string;
+  options: string[];
+  taxRateBasisPoints: number;
+  /** Neither it nor its product is archived, and its product is on sale in the store. */
+  onSale: boolean;
+  published: NamedVersion | null;
+  unitPriceMinor: bigint | null;
+}
 
-type SoldVariant = Prisma.VariantGetPayload<{ select: ReturnType<typeof selectSold> }>;
+/** The price in force of `v`. One of the store goes before the general one, a later one before an earlier one. */
+const priceAt = (store: { id: string; currency: string }, at: Date): Prisma.Sql => Prisma.sql`(
+  SELECT amount_minor FROM price
+  WHERE variant_id = v.id AND currency = ${store.currency} AND starts_at <= ${at}
+    AND (store_id IS NULL OR store_id = ${store.id}::uuid)
+  ORDER BY store_id NULLS LAST, starts_at DESC, id DESC LIMIT 1)`;
+
+/** Variants as they are in a store, with what `price` says of `v`. In SQL, because every order asks it: it is planned once. */
+const variantsIn = (
+  tx: Tx,
+  storeId: string,
+  variantIds: readonly string[],
+  price: Prisma.Sql,
+): Promise<StoreVariant[]> =>
+  tx.$queryRaw<StoreVariant[]>`
+    SELECT v.id, v.sku, v.options, c.tax_rate_basis_points AS "taxRateBasisPoints", ${price} AS "unitPriceMinor",
+      v.archived_at IS NULL AND p.archived_at IS NULL AND EXISTS (
+        SELECT 1 FROM listing l
+        WHERE l.product_id = p.id AND l.store_id = ${storeId}::uuid AND l.state = 'ON_SALE') AS "onSale",
+      CASE WHEN p.published_version_id IS NOT NULL THEN json_build_object(
+        'texts', ARRAY(
+          SELECT json_build_object('locale', t.locale, 'name', t.name)
+          FROM product_version_text t WHERE t.product_version_id = p.published_version_id),
+        'options', ARRAY(
+          SELECT json_build_object('code', o.code, 'values', o.values, 'texts', ARRAY(
+            SELECT json_build_object('locale', t.locale, 'valueNames', t.value_names)
+            FROM product_option_text t WHERE t.option_id = o.id))
+          FROM product_option o WHERE o.product_version_id = p.published_version_id ORDER BY o.position)
+      ) END AS published
+    FROM variant v
+    JOIN product p ON p.id = v.product_id
+    JOIN category c ON c.id = p.category_id
+    WHERE v.id = ANY (${uuids(variantIds)})`;
 
 /** A variant that was added for a version still in work does not fit the published one, and waits for it. */
-const isSold = ({ archivedAt, options, product }: SoldVariant): boolean =>
-  archivedAt === null &&
-  product.archivedAt === null &&
-  product.listings.length > 0 &&
-  product.publishedVersion !== null &&
-  fitsOptions(options, product.publishedVersion.options);
+const isSold = ({ options, onSale, published }: StoreVariant): boolean =>
+  onSale && published !== null && fitsOptions(options, published.options);
 
 function nameOf(options: readonly string[], version: NamedVersion | null, locale: Locale): string {
   return variantName(
@@ -172,19 +188,3 @@ function nameOf(options: readonly string[], version: NamedVersion | null, locale
 
 const inLocale = <Row extends { locale: string }>(rows: readonly Row[], locale: Locale): Row | undefined =>
   rows.find((row) => row.locale === locale) ?? rows[0];
-
-/** Prices in force by variant. A price of the store goes before the general one, a later one before an earlier one. */
-async function pricesAt(
-  tx: Tx,
-  store: { id: string; currency: string },
-  variantIds: readonly string[],
-  at: Date,
-): Promise<ReadonlyMap<string, bigint>> {
-  const rows = await tx.$queryRaw<{ variantId: string; amountMinor: bigint }[]>`
-    SELECT DISTINCT ON (variant_id) variant_id AS "variantId", amount_minor AS "amountMinor"
-    FROM price
-    WHERE variant_id = ANY(${variantIds}::uuid[]) AND currency = ${store.currency} AND starts_at <= ${at}
-      AND (store_id IS NULL OR store_id = ${store.id}::uuid)
-    ORDER BY variant_id, store_id NULLS LAST, starts_at DESC, id DESC`;
-  return new Map(rows.map((row) => [row.variantId, row.amountMinor]));
-}

@@ -141,16 +141,12 @@ async function promiseStock(
   at: Date,
 ): Promise<void> {
   if (takings.length === 0) return;
-  await tx.allocation.createMany({
-    data: takings.map(({ orderLineId, stockId, quantity }) => ({
-      id: newId(),
-      stockId,
-      orderId,
-      orderLineId,
-      quantity,
-      createdAt: at,
-    })),
-  });
+  await tx.$executeRaw`
+    INSERT INTO allocation (id, stock_id, order_id, order_line_id, quantity, created_at)
+    SELECT id, stock_id, ${orderId}::uuid, order_line_id, quantity, ${at}
+    FROM unnest(${takings.map(newId)}::uuid[], ${takings.map((taking) => taking.stockId)}::uuid[],
+      ${takings.map((taking) => taking.orderLineId)}::uuid[], ${takings.map((taking) => taking.quantity)}::int[])
+      AS t (id, stock_id, order_line_id, quantity)`;
   const changes = sumByStock(takings).map(([stockId, units]) => ({ stockId, allocated: units }));
   await moveStock(tx, actor, changes, { cause: 'ALLOCATION', causeType: 'Order', causeId: orderId }, at);
 }

@@ -4,6 +4,7 @@ import type { Actor } from '../../core/actor.ts';
 import type { Tx } from '../../core/db.ts';
 import type { FieldChange } from '../../core/events.ts';
 import { newId, toGlobalId } from '../../core/ids.ts';
+import { uuids } from '../../core/sql-lists.ts';
 import type { StockCause } from '../../generated/prisma/enums.ts';
 import { eventOfCause, type StockMoved } from '../events.ts';
 import type { Counters } from '../rules.ts';
@@ -58,7 +59,7 @@ export async function moveStock(
   const payload: StockMoved = { cause, causeNodeId, reason: reason ?? null };
   return tx.$queryRaw<MovedStock[]>`
     WITH wanted AS (
-      SELECT * FROM unnest(${changes.map((change) => change.stockId)}::uuid[], ${column('onHand')}::int[],
+      SELECT * FROM unnest(${uuids(changes.map((change) => change.stockId))}, ${column('onHand')}::int[],
         ${column('allocated')}::int[], ${column('damaged')}::int[], ${column('safetyStock')}::int[])
         WITH ORDINALITY AS w (stock_id, on_hand_delta, allocated_delta, damaged_delta, safety_delta, position)
     ), locked AS MATERIALIZED (

@@ -2,6 +2,7 @@
 
 import { soldVariants } from '../../catalog/actions/quote-lines.ts';
 import type { Tx } from '../../core/db.ts';
+import { uuids } from '../../core/sql-lists.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
 import {
   type Candidate,
@@ -147,7 +148,7 @@ async function supplyOf(
     FROM stock s
     JOIN store_location sl ON sl.location_id = s.location_id AND sl.store_id = ${storeId}::uuid
     JOIN location l ON l.id = s.location_id AND l.archived_at IS NULL
-    WHERE s.variant_id = ANY (${variantIds}::uuid[])
+    WHERE s.variant_id = ANY (${uuids(variantIds)})
     ORDER BY s.variant_id, s.location_id
     ${lock}`;
   const uses = await usesOf(tx, { storeId, reservationIds }, rows, at);
@@ -194,7 +195,7 @@ async function usesOf(
       JOIN "order" o ON o.id = a.order_id AND o.store_id = ${storeId}::uuid
       WHERE i.share_basis_points IS NOT NULL AND a.stock_id = s.id AND a.state = 'OPEN'
     ) ordered
-    WHERE s.id = ANY (${stocks.map((stock) => stock.stockId)}::uuid[])`;
+    WHERE s.id = ANY (${uuids(stocks.map((stock) => stock.stockId))})`;
   return new Map(rows.map((row) => [row.stockId, row]));
 }
 

@@ -34,6 +34,7 @@ interface Receiver {
   masked?: boolean;
 }
 
+/** Write an order, which the database numbers, and in a second statement its receiver and all of its lines. */
 export async function insertOrder(
   tx: Tx,
   draft: {
@@ -42,12 +43,30 @@ export async function insertOrder(
     lines: readonly DraftLine[];
   },
 ): Promise<Order> {
-  const [next] = await tx.$queryRaw<{ number: string }[]>`SELECT nextval('order_number')::text AS number`;
-  const order = await tx.order.create({ data: { id: newId(), number: next?.number ?? '', ...draft.order } });
-  await tx.orderPerson.createMany({ data: { orderId: order.id, ...personOf(draft.person) } });
-  await tx.orderLine.createMany({ data: draft.lines.map((line) => ({ ...line, orderId: order.id })) });
+  const order = await tx.order.create({ data: { id: newId(), ...draft.order } });
+  const person = personOf(draft.person);
+  const column = <Name extends keyof DraftLine>(name: Name) => draft.lines.map((line) => line[name] ?? null);
+  const minor = (name: AmountOfLine) => draft.lines.map((line) => line[name] ?? 0n);
+  await tx.$executeRaw`
+    WITH receiver AS (
+      INSERT INTO person_order (order_id, name, phone, email, country, region, city, district, lines, postal_code, masked)
+      VALUES (${order.id}::uuid, ${person.name}, ${person.phone}, ${person.email}, ${person.country}, ${person.region},
+        ${person.city}, ${person.district}, ${person.lines}, ${person.postalCode}, ${person.masked ?? false})
+    )
+    INSERT INTO order_line (id, order_id, position, variant_id, sku, name, quantity, cancelled, platform_reference,
+      tax_rate_basis_points, unit_price_minor, merchant_discount_minor, platform_discount_minor, total_minor, tax_minor)
+    SELECT l.id, ${order.id}::uuid, l.position, l.variant_id, l.sku, l.name, l.quantity, l.cancelled, l.reference, l.rate,
+      l.price, l.merchant, l.platform, l.total, l.tax
+    FROM unnest(${column('id')}::uuid[], ${column('position')}::int[], ${column('variantId')}::uuid[],
+      ${column('sku')}::text[], ${column('name')}::text[], ${column('quantity')}::int[], ${column('cancelled')}::int[],
+      ${column('platformReference')}::text[], ${column('taxRateBasisPoints')}::int[], ${minor('unitPriceMinor')}::bigint[],
+      ${minor('merchantDiscountMinor')}::bigint[], ${minor('platformDiscountMinor')}::bigint[],
+      ${minor('totalMinor')}::bigint[], ${minor('taxMinor')}::bigint[])
+      AS l (id, position, variant_id, sku, name, quantity, cancelled, reference, rate, price, merchant, platform, total, tax)`;
   return order;
 }
+
+type AmountOfLine = Extract<keyof DraftLine, `${string}Minor`>;
 
 /** A receiver as its row has it: what was not given is null. */
 export const personOf = ({ phone, email, region, district, postalCode, ...given }: Receiver) => ({

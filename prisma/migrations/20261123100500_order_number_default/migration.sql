@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "order" ALTER COLUMN "number" SET DEFAULT nextval('order_number')::text;
