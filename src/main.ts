@@ -14,6 +14,7 @@ import { welcome } from '../prisma/seed/welcome.ts';
 import { mediaRoute } from './catalog/hooks.ts';
 import { systemActor } from './core/actor.ts';
 import { startBackground } from './core/background.ts';
+import { setTrustedProxies } from './core/client-address.ts';
 import { connectDatabase, db, disconnectDatabase, type QueryObserver, transact } from './core/db.ts';
 import { setEgress } from './core/egress.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
@@ -107,6 +108,7 @@ export async function startDayshift(
       env.SECRET_KEY ??
         (await keptSecret(join(env.DATA_DIR, 'secret-key'), () => randomBytes(32).toString('base64url'))),
     );
+    setTrustedProxies(env.TRUSTED_PROXIES);
     setEgress({ allowPrivate: env.EGRESS_PRIVATE === 'allow' });
     setDocumentEngine(storedDocuments(schema, noteDeprecatedUse));
     if (env.MIGRATE === 'on') {
@@ -152,7 +154,6 @@ export async function startDayshift(
       graphiql,
       allowedOrigins: env.ALLOWED_ORIGINS,
       introspection: env.INTROSPECTION ?? (isDevelopment(env) ? 'on' : 'internal'),
-      trustedProxies: env.TRUSTED_PROXIES,
       onDeprecated: noteDeprecatedUse,
       budget: { maximum: env.COST_MAXIMUM, restorePerSecond: env.COST_RESTORE },
       buckets: env.REDIS_URL ? sharedBuckets(bucketsInMemory()) : bucketsInMemory(),

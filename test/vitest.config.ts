@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/global.ts'],
+    setupFiles: ['test/setup/after-file.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // Files of one process share what they import: importing it all costs more than most files' tests. What a file

@@ -25,14 +25,26 @@ const commaList = z
 
 const flag = z.enum(['on', 'off']);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional();
-const isShare = 'must be a number from 0 to 1';
-const objects = z.coerce.number('must be a whole number').int('must be a whole number').min(1_000).max(1e9);
+
+/** A number within bounds. Whatever is wrong with it, one message says all that is asked of it. */
+function numberFrom(minimum: number, maximum: number, kind: 'number' | 'whole number' = 'number') {
+  const message = `must be a ${kind} from ${minimum} to ${maximum}`;
+  const isRight = (value: number) =>
+    value >= minimum && value <= maximum && (kind === 'number' || Number.isInteger(value));
+  return z.coerce.number(message).refine(isRight, message);
+}
+
+const wholeFrom = (minimum: number, maximum: number) => numberFrom(minimum, maximum, 'whole number');
+
+/** What reading the schema counts: a smaller bucket would never admit it. A page of 100 objects counts 201. */
+const COST_MAXIMUM_LEAST = 500;
+const COST_MOST = 1_000_000_000;
 
 const schema = z
   .object({
     DATABASE_URL: postgresUrl.optional(),
     DATABASE_DIRECT_URL: postgresUrl.optional(),
-    DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(10),
+    DATABASE_POOL_SIZE: wholeFrom(2, 200).default(10),
     REDIS_URL: z
       .string()
       .refine(
@@ -41,12 +53,7 @@ const schema = z
       )
       .optional(),
     HOST: z.string().min(1).default('127.0.0.1'),
-    PORT: z.coerce
-      .number('must be a whole number')
-      .int('must be a whole number')
-      .min(0)
-      .max(65535)
-      .default(4000),
+    PORT: wholeFrom(0, 65_535).default(4000),
     PUBLIC_URL: httpUrl,
     ALLOWED_ORIGINS: commaList.refine(
       (origins) => origins.every((origin) => origin === '*' || isOrigin(origin)),
@@ -58,10 +65,10 @@ const schema = z
         'must list addresses or networks with commas between: 10.0.0.0/8,192.0.2.1',
       )
       .transform(networksOf),
-    COST_MAXIMUM: objects.default(100_000),
-    COST_RESTORE: objects.default(5_000),
+    COST_MAXIMUM: wholeFrom(COST_MAXIMUM_LEAST, COST_MOST).default(100_000),
+    COST_RESTORE: wholeFrom(1, COST_MOST).default(5_000),
     SHEDDING: flag.default('on'),
-    SLOW_READER_SECONDS: z.coerce.number('must be a number').min(1).max(3_600).default(10),
+    SLOW_READER_SECONDS: numberFrom(1, 3_600).default(10),
     DATA_DIR: z.string().min(1).default(join(projectFolder, '.data')),
     SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
     ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
@@ -89,7 +96,7 @@ const schema = z
         'parentbased_traceidratio',
       ])
       .default('parentbased_traceidratio'),
-    OTEL_TRACES_SAMPLER_ARG: z.coerce.number(isShare).min(0, isShare).max(1, isShare).default(0.01),
+    OTEL_TRACES_SAMPLER_ARG: numberFrom(0, 1).default(0.01),
     NODE_ENV: z.string().default('development'),
   })
   .superRefine((env, context) => {

@@ -16,8 +16,10 @@ const QUERY = Symbol('query');
 /** The query by which a list inside a row was read or counted; undefined for one that was read by Prisma. */
 export const queryBehind = (list: object): object | undefined => (list as { [QUERY]?: object })[QUERY];
 
-const told = <List extends object>(list: List, query: object): List =>
-  Object.assign(list, { [QUERY]: query });
+function told<List extends object>(list: List, query: object): List {
+  (list as { [QUERY]?: object })[QUERY] = query;
+  return list;
+}
 
 /** What a row is made of: the values of a JSON array. */
 type Values = readonly unknown[];

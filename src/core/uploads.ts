@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actor } from './actor.ts';
+import { addressOf } from './client-address.ts';
 import { type ReceivedFile, receiveFile } from './files.ts';
 import { refuse } from './http-answer.ts';
 import { newId } from './ids.ts';
@@ -50,6 +51,6 @@ export const refuseUpload = (request: IncomingMessage, response: ServerResponse)
 export const uploadFacts = (request: IncomingMessage): Partial<Actor> => ({
   requestId: newId(),
   source: 'upload',
-  address: request.socket.remoteAddress ?? null,
+  address: addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
 });

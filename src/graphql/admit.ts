@@ -6,10 +6,13 @@ import {
   GraphQLError,
   type GraphQLSchema,
   Kind,
+  Lexer,
   NoSchemaIntrospectionCustomRule,
   parse,
   type SelectionSetNode,
+  Source,
   specifiedRules,
+  TokenKind,
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -19,6 +22,8 @@ export interface Limits {
   characters: number;
   /** Lexical tokens of a document. */
   tokens: number;
+  /** Braces, brackets and parentheses inside one another: parsing nests as deep. */
+  nesting: number;
   /** Nested selection sets, fragments followed. */
   depth: number;
   /** Aliased fields, fragments followed. */
@@ -40,6 +45,7 @@ export interface Limits {
 export const limits: Limits = {
   characters: 100_000,
   tokens: 5_000,
+  nesting: 100,
   depth: 20,
   aliases: 60,
   directives: 60,
@@ -93,15 +99,30 @@ function examine(schema: GraphQLSchema, text: string, introspects: boolean): Adm
     return refused(`The document has more than ${limits.characters} characters.`);
   let document: DocumentNode;
   try {
+    if (isNestedTooDeep(text)) return refused(excess('document', 'nesting'));
     document = parse(text, { maxTokens: limits.tokens });
   } catch (error) {
     return { errors: [coded(error as GraphQLError, 'BAD_REQUEST')] };
   }
-  const excess = structuralExcess(document);
-  if (excess) return refused(excess);
+  const tooMuch = structuralExcess(document);
+  if (tooMuch) return refused(tooMuch);
   const rules = introspects ? specifiedRules : closedRules;
   const errors = validate(schema, document, rules, { maxErrors: 20, hideSuggestions: !introspects });
   return { document, errors: errors.map((error) => coded(error, 'BAD_REQUEST')) };
+}
+
+/** Looks at no more tokens than are parsed. */
+function isNestedTooDeep(text: string): boolean {
+  const lexer = new Lexer(new Source(text));
+  let nesting = 0;
+  for (let tokens = 0; tokens <= limits.tokens; tokens++) {
+    const { kind } = lexer.advance();
+    if (kind === TokenKind.EOF) return false;
+    if (kind === TokenKind.BRACE_L || kind === TokenKind.BRACKET_L || kind === TokenKind.PAREN_L) nesting++;
+    if (kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R) nesting--;
+    if (nesting > limits.nesting) return true;
+  }
+  return false;
 }
 
 const refused = (message: string): Admission => ({

@@ -15,7 +15,7 @@ import type PrismaTypes from '../generated/pothos.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 import type { Context } from './context.ts';
 import { LOADED_ROWS } from './loaded-rows.ts';
-import { loadNodes } from './nodes.ts';
+import { loadNodes, NO_NODE, refuseMalformed } from './nodes.ts';
 import { RequestError, requestError } from './request-errors.ts';
 
 export interface SchemaTypes {
@@ -58,16 +58,19 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   },
   relay: {
     encodeGlobalID: (type, id) => toGlobalId(type, String(id)),
+    // What is no id is told by the field, with its place among the others.
     decodeGlobalID: (globalId) => {
       const decoded = fromGlobalId(globalId);
-      if (!decoded) throw requestError('NO_ID');
-      return { typename: decoded.type, id: decoded.id };
+      return decoded ? { typename: decoded.type, id: decoded.id } : NO_NODE;
     },
     nodeQueryOptions: {
       description: 'Any object by its id; null when it does not exist or may not be seen.',
       authScopes: { public: true },
       args: { id: { description: 'Id of the object.' } },
-      resolve: async (_root, { id }, context, info) => (await loadNodes([id], context, info))[0],
+      resolve: async (_root, { id }, context, info) => {
+        refuseMalformed([id], () => ['id']);
+        return (await loadNodes([id], context, info))[0];
+      },
     },
     nodesQueryOptions: {
       description:
@@ -76,6 +79,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       args: { ids: { description: 'Ids of the objects.' } },
       resolve: (_root, { ids }, context, info) => {
         if (ids.length > NODES_MAX) throw requestError('TOO_MANY_IDS', { params: { max: NODES_MAX } });
+        refuseMalformed(ids, (i) => ['ids', i]);
         return loadNodes(ids, context, info);
       },
     },

@@ -41,9 +41,13 @@ export interface Plan {
 /** A field of a selection that answers objects. */
 interface Step {
   key: string;
+  /** Name of the field in the schema. */
+  name: string;
   isAsked: (variables: Variables) => boolean;
   /** What the field costs beside what it answers: the work that a mutation is asked to do. */
   work: Count;
+  /** True for mutations. */
+  isAct: boolean;
   /** Objects in the field's list, at most; null where it answers one object. */
   size: Count | null;
   selected: Selected;
@@ -124,11 +128,23 @@ function cameTo(selected: Selected, variables: Variables, value: unknown): numbe
 }
 
 function stepCameTo(step: Step, variables: Variables, value: unknown): number {
-  if (!step.size) return step.work(variables) + 1 + cameTo(step.selected, variables, value);
+  if (!step.size) {
+    const selected = step.isAct ? readOf(step.selected, value) : step.selected;
+    return step.work(variables) + 1 + cameTo(selected, variables, value);
+  }
   if (!Array.isArray(value)) return stepAsksFor(step, variables);
   let objects = step.work(variables);
   for (const item of value) objects += 1 + cameTo(step.selected, variables, item);
   return objects;
+}
+
+/** What was read for the payload of an act: nothing for what is null because the act was refused. */
+function readOf(selected: Selected, value: unknown): Selected {
+  const payload = value as Readonly<Record<string, unknown>>;
+  const errors = selected.always.find(({ name }) => name === 'userErrors');
+  const refusals = errors && payload?.[errors.key];
+  if (!Array.isArray(refusals) || refusals.length === 0) return selected;
+  return { ...selected, always: selected.always.filter(({ key }) => payload[key] !== null) };
 }
 
 /** A field as it stands in a document, with what decides whether it is asked for. */
@@ -195,7 +211,9 @@ function stepOf(
   const isAsked = (variables: Variables) =>
     found.some(({ conditions }) => conditions.every((condition) => condition(variables)));
   const flat = FLAT_OBJECTS[first.field.name.value];
-  if (flat) return [{ key, isAsked, work: () => flat - 1, size: null, selected: NOTHING }];
+  const { value: name } = first.field.name;
+  if (flat)
+    return [{ key, name, isAsked, isAct: false, work: () => flat - 1, size: null, selected: NOTHING }];
   const definition = type.getFields()[first.field.name.value];
   const answered = definition && getNamedType(definition.type);
   if (!definition || !isCompositeType(answered)) return [];
@@ -206,12 +224,14 @@ function stepOf(
   const pageSize: Count = asked ?? (() => PAGE_DEFAULT);
   const { listSize = SHORT_LIST } = definition.extensions as { listSize?: number };
   const size: Count | null = isList ? (page ?? asked ?? (() => listSize)) : null;
-  const isMutation = type === planner.schema.getMutationType();
+  const isAct = type === planner.schema.getMutationType();
   return [
     {
       key,
+      name,
       isAsked,
-      work: isMutation ? workOf(first.field) : () => 0,
+      isAct,
+      work: isAct ? workOf(first.field) : () => 0,
       size,
       selected: select(planner, answered, selectionSets, isConnection ? pageSize : null),
     },

@@ -4,7 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { type Actor, isInternal } from '../core/actor.ts';
 import type { Gate } from './admit.ts';
 import type { Engine } from './execute.ts';
-import type { Authenticate, RequestOptions } from './request.ts';
+import type { Authenticate } from './request.ts';
 import type { Crowd } from './shed.ts';
 
 /** Who may read the schema itself and gets names of it suggested. */
@@ -17,8 +17,6 @@ export interface Door {
   /** Those who are served at once. */
   crowd: Crowd;
   authenticate: Authenticate;
-  /** How facts of a request are read. */
-  facts: RequestOptions;
   introspects(actor: Actor): boolean;
 }
 

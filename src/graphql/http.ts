@@ -2,15 +2,17 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { useEngine } from '@envelop/core';
-import { GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { RequestFacts } from '../core/actor.ts';
 import { readBody } from '../core/request-body.ts';
 import { localeOf } from '../core/texts.ts';
+import type { Gate } from './admit.ts';
 import { maskError, RETRY_AFTER_S, withStatus } from './answer.ts';
 import type { Context } from './context.ts';
 import { heldActor } from './credentials.ts';
 import type { Door } from './door.ts';
+import type { Engine } from './execute.ts';
 import { bearerOf, factsOf, traceparentOf } from './request.ts';
 import { inLanguage, requestError, requestTexts } from './request-errors.ts';
 import type { Leave } from './shed.ts';
@@ -34,7 +36,7 @@ interface Exchange {
 
 /** The handler of `/graphql` for everything but WebSockets. */
 export function makeHttpDoor(
-  { schema, gate, engine, crowd, facts, authenticate, introspects }: Door,
+  { schema, gate, engine, crowd, authenticate, introspects }: Door,
   { slowReaderSeconds }: { slowReaderSeconds: number },
 ) {
   const knownOf = (context: object) => {
@@ -51,7 +53,7 @@ export function makeHttpDoor(
     async onParams({ context, params, setResult }) {
       const exchange = context as unknown as Exchange;
       const { incoming, response } = exchange;
-      const about = factsOf(incoming, opensStream(incoming, params) ? 'sse' : 'http', facts);
+      const about = factsOf(incoming, opensStream(gate, incoming, params) ? 'sse' : 'http');
       const found = await contextOf(about, response, () => authenticate(bearerOf(incoming), about));
       if (found instanceof GraphQLError) setResult({ errors: [found] });
       else exchange.known = { ...found, traceparent: traceparentOf(incoming) };
@@ -68,6 +70,20 @@ export function makeHttpDoor(
         const source = params.documentAST.loc?.source.body ?? '';
         return gate.admit(source, { introspects: introspects(knownOf(context).actor) }).errors;
       }),
+    // Yoga answers those who accept nothing of what there is with an empty body, and would leave this error out.
+    onResultProcess({ result, resultProcessor, setResultProcessor }) {
+      if (resultProcessor || !('errors' in result)) return;
+      const [error] = result.errors ?? [];
+      if (error?.extensions.code !== requestTexts.STREAM_ONLY.code) return;
+      setResultProcessor(
+        (_result, { Response }) =>
+          new Response(bodyOf(error.message, requestTexts.STREAM_ONLY.code), {
+            status: 406,
+            headers: { 'Content-Type': JSON_TYPE },
+          }),
+        'application/json',
+      );
+    },
     // What it took to make the answer ends here: how long somebody takes to read it is their own affair.
     onResponse({ serverContext }) {
       const { response, leave, known } = serverContext as unknown as Exchange;
@@ -90,12 +106,13 @@ export function makeHttpDoor(
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error: unknown) => maskError(error), isDev: false },
     plugins: [
-      useEngine({ execute: engine.execute as never, subscribe: engine.subscribe as never }),
+      useEngine({ execute: engine.execute as never, subscribe: streamsOnly(engine) as never }),
       throughTheGate as Plugin,
     ],
     context: (exchange: Exchange) => knownOf(exchange),
   } as never);
   return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (incoming.method === 'POST' && !isJson(incoming)) return refuseType(response);
     // Read before there is a place for it: who sends slowly keeps nobody else waiting.
     const body = incoming.method === 'POST' ? await readBody(incoming, BODY_BYTES_MAX) : '';
     if (body === null) return refuseBody(response);
@@ -125,20 +142,60 @@ function parametersIn(body: string): GraphQLParams {
 const badBody = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 
+/** Subscriptions for those who take a stream. Others are refused before anything is paid or opened. */
+const streamsOnly =
+  ({ subscribe }: Engine) =>
+  (args: ExecutionArgs): ReturnType<Engine['subscribe']> => {
+    const { actor } = args.contextValue as Context;
+    if (actor.source === 'sse') return subscribe(args);
+    const refusal = requestError('STREAM_ONLY', { data: { http: { status: 406 } } });
+    return Promise.resolve({ errors: [inLanguage(refusal, actor.locale)] });
+  };
+
 /** True for subscriptions as server-sent events. Some clients accept these for whatever they ask. */
-const opensStream = ({ headers }: IncomingMessage, { query }: GraphQLParams): boolean =>
-  (headers.accept ?? '').includes('text/event-stream') && /\bsubscription\b/.test(query ?? '');
+function opensStream(
+  gate: Gate,
+  { headers }: IncomingMessage,
+  { query = '', operationName }: GraphQLParams,
+): boolean {
+  if (!acceptsStreams(headers.accept) || !/\bsubscription\b/.test(query)) return false;
+  const { document } = gate.admit(query, { introspects: false });
+  return (
+    document !== undefined &&
+    getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
+  );
+}
+
+/** Who names no type takes every one. */
+const acceptsStreams = (accept: string | undefined): boolean =>
+  (accept || '*/*')
+    .split(',')
+    .some((type) =>
+      ['text/event-stream', 'text/*', '*/*'].includes(type.split(';')[0]?.trim().toLowerCase() ?? ''),
+    );
+
+/** Forms and plain text are what a foreign page may post without asking, so nothing else than JSON is executed. */
+const isJson = (request: IncomingMessage): boolean =>
+  /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+const bodyOf = (message: string, code: string): string =>
+  JSON.stringify({ errors: [{ message, extensions: { code } }] });
 
 /** Refuse a request of which nothing, or not all, was read: that makes its connection useless. */
 function refuse(response: ServerResponse, status: number, code: string, message: string, headers = {}): void {
   response
     .writeHead(status, {
-      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Type': JSON_TYPE,
       Connection: 'close',
       ...headers,
     })
-    .end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+    .end(bodyOf(message, code));
 }
+
+const refuseType = (response: ServerResponse): void =>
+  refuse(response, 415, 'BAD_REQUEST', 'Send JSON, with Content-Type: application/json.');
 
 const refuseBody = (response: ServerResponse): void =>
   refuse(response, 413, 'BAD_REQUEST', `A request has at most ${BODY_BYTES_MAX / 1024} KiB.`);
@@ -163,7 +220,10 @@ async function contextOf(
 ): Promise<Context | GraphQLError> {
   const isStream = source === 'sse';
   const ending = new AbortController();
-  response.once('close', () => ending.abort());
+  // Nothing is under way once an answer that is no stream was sent whole, and an abort costs as much as a small answer.
+  response.once('close', () => {
+    if (isStream || !response.writableFinished) ending.abort();
+  });
   if (response.destroyed) ending.abort();
   try {
     const actor = await (isStream ? heldActor(authenticate, ending) : authenticate());

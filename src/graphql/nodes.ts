@@ -4,7 +4,9 @@ import { brandWithType } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { db } from '../core/db.ts';
+import { type Problem, problem } from '../core/errors.ts';
 import type { Context } from './context.ts';
+import { badArguments } from './request-errors.ts';
 import { letIn, type Scopes } from './scope.ts';
 
 interface NodeId {
@@ -14,6 +16,19 @@ interface NodeId {
 
 interface Delegate {
   findMany(query: object): Promise<{ id: string }[]>;
+}
+
+/** What is decoded of a text that is no id. */
+export const NO_NODE: NodeId = { typename: '', id: '' };
+
+/** Refuse ids that are none with BAD_INPUT, each with its place in the arguments. */
+export function refuseMalformed(ids: readonly NodeId[], pathOf: (i: number) => Problem['path']): void {
+  const problems = ids.flatMap(({ typename }, i) =>
+    typename === NO_NODE.typename
+      ? [problem('INVALID_ID', { path: pathOf(i), params: { type: 'Node' } })]
+      : [],
+  );
+  if (problems.length > 0) throw badArguments(problems);
 }
 
 /** The objects of ids, in their order. Null where there is no such type or no such row, or it is not for the caller. */
@@ -43,7 +58,12 @@ export async function loadNodes(
  * Whether the scopes of its type let the caller see an object. They run again on its fields, which refuse: here the
  * object is as if it were not there, so that nobody learns of it.
  */
-function isVisible(row: object, typeName: string, context: Context, { schema }: GraphQLResolveInfo): boolean {
+export function isVisible(
+  row: object,
+  typeName: string,
+  context: Context,
+  { schema }: Pick<GraphQLResolveInfo, 'schema'>,
+): boolean {
   const { authScopes } = (schema.getType(typeName)?.extensions.pothosOptions ?? {}) as {
     authScopes?: Scopes | ((row: object, context: Context) => Scopes);
   };

@@ -27,13 +27,16 @@ export function answerOrigin(
   if (origin === undefined) return false;
   response.setHeader('Vary', 'Origin');
   const isAllowed = isOriginAllowed(request, allowed);
-  if (isAllowed) response.setHeader('Access-Control-Allow-Origin', origin);
+  if (isAllowed) {
+    response.setHeader('Access-Control-Allow-Origin', origin);
+    response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
+  }
   if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return false;
   if (isAllowed) {
     response.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, HEAD');
     response.setHeader(
       'Access-Control-Allow-Headers',
-      'Authorization, Content-Type, Accept, Accept-Language',
+      'Authorization, Content-Type, Accept, Accept-Language, traceparent',
     );
     response.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS);
   }

@@ -1,5 +1,6 @@
 // Mutations: one input, one transaction, one payload with `userErrors`. Nothing else turns refusals into answers.
 
+import type { GraphQLResolveInfo } from 'graphql';
 import type { z } from 'zod';
 import type { Actor } from '../core/actor.ts';
 import { db, type Tx, transact } from '../core/db.ts';
@@ -10,6 +11,7 @@ import { now } from '../core/time.ts';
 import { builder, onBuild, type SchemaTypes } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputType, withoutNulls } from './input.ts';
+import { isVisible } from './nodes.ts';
 import { type Scope, scopesOf } from './scope.ts';
 
 /** A verb's answer or its refusal. */
@@ -87,7 +89,7 @@ interface MutationOptions<Schema extends z.ZodType, Result, Prepared> {
 }
 
 type PrismaModelName = keyof SchemaTypes['PrismaTypes'] & string;
-type ById = (query: object) => Promise<unknown>;
+type ById = (query: object) => Promise<object | null>;
 
 /**
  * Define a mutation. Its input is checked against the schema (all problems at once), its verb runs in one
@@ -132,10 +134,18 @@ function objectField(t: object, model: PrismaModelName): object {
     [noun]: fields.prismaField({
       type: model,
       nullable: true,
-      description: 'The object after the act; null when it was refused.',
-      resolve: (query: object, { result }: Payload<{ id: string }>) => {
+      description: 'The object after the act; null when it was refused, and when the caller may not see it.',
+      resolve: async (
+        query: object,
+        { result }: Payload<{ id: string }>,
+        _args: object,
+        context: Context,
+        info: GraphQLResolveInfo,
+      ) => {
         const byId = { ...query, where: { id: result?.id } };
-        return result && (db as unknown as Record<string, { findUnique: ById }>)[noun]?.findUnique(byId);
+        if (!result) return null;
+        const row = await (db as unknown as Record<string, { findUnique: ById }>)[noun]?.findUnique(byId);
+        return row && isVisible(row, model, context, info) ? row : null;
       },
     }),
   };

@@ -27,7 +27,6 @@ export const requestTexts = {
     zh: '此操作需要权限 {permission}。',
   },
   NOT_FOR_CALLER: { code: 'FORBIDDEN', en: 'You may not see this.', zh: '您无权查看此内容。' },
-  NO_ID: { code: 'BAD_INPUT', en: 'This is not an id.', zh: '这不是标识。' },
   TOO_MANY_IDS: { code: 'BAD_INPUT', en: 'At most {max} ids.', zh: '最多 {max} 个标识。' },
   PAGE_TWO_SIZES: {
     code: 'BAD_INPUT',
@@ -73,6 +72,11 @@ export const requestTexts = {
     code: 'RATE_LIMITED',
     en: 'Too much was asked for in a short time: try again in {seconds} s.',
     zh: '短时间内请求过多，请在 {seconds} 秒后重试。',
+  },
+  STREAM_ONLY: {
+    code: 'NOT_ACCEPTABLE',
+    en: 'A subscription is answered as a stream: send `Accept: text/event-stream`, or use a WebSocket.',
+    zh: '订阅以流的形式答复：请发送 `Accept: text/event-stream`，或使用 WebSocket。',
   },
   TOO_MANY_STREAMS: {
     code: 'RATE_LIMITED',

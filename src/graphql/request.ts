@@ -1,45 +1,21 @@
 // What is read from a request before anybody is known to be behind it.
 
 import type { IncomingMessage } from 'node:http';
-import type { BlockList } from 'node:net';
 import type { Actor, RequestFacts } from '../core/actor.ts';
+import { addressOf } from '../core/client-address.ts';
 import { newId } from '../core/ids.ts';
-import { isInNetworks, plainAddress } from '../core/networks.ts';
 import { localeOf } from '../core/texts.ts';
 
 /** Turns the credential of a request, or its absence, into an actor. Null refuses it. */
 export type Authenticate = (credential: string | null, facts: RequestFacts) => Promise<Actor | null>;
 
-export interface RequestOptions {
-  /** Proxies that are believed when they say for whom they ask. */
-  trustedProxies: BlockList;
-}
-
-export const factsOf = (
-  request: IncomingMessage,
-  source: string,
-  { trustedProxies }: RequestOptions,
-  language?: unknown,
-): RequestFacts => ({
+export const factsOf = (request: IncomingMessage, source: string, language?: unknown): RequestFacts => ({
   requestId: newId(),
   source,
   locale: localeOf(typeof language === 'string' ? language : request.headers['accept-language']),
-  address: addressOf(request, trustedProxies),
+  address: addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
 });
-
-/** Where a request comes from: the nearest address that is no trusted proxy. What stands before it may be invented. */
-function addressOf(request: IncomingMessage, trustedProxies: BlockList): string | null {
-  const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');
-  let nearest: string | null = null;
-  for (const address of [...forwarded, request.socket.remoteAddress].reverse()) {
-    const plain = plainAddress(address);
-    if (plain === null) return nearest;
-    nearest = plain;
-    if (!isInNetworks(trustedProxies, plain)) return nearest;
-  }
-  return nearest;
-}
 
 /** The trace that a request is a part of, if it names one. It may be made up. */
 export const traceparentOf = ({ headers: { traceparent } }: IncomingMessage): string | undefined =>

@@ -16,14 +16,14 @@ import { type Door, type Introspection, introspectors } from './door.ts';
 import { makeEngine } from './execute.ts';
 import { endStreams, makeHttpDoor } from './http.ts';
 import { type AllowedOrigins, answerOrigin } from './origins.ts';
-import type { Authenticate, RequestOptions } from './request.ts';
+import type { Authenticate } from './request.ts';
 import { makeCrowd, noCrowd } from './shed.ts';
 import { openSockets } from './sockets.ts';
 
 /** Answers a path beside `/graphql`. False when the path is not its own. */
 export type Route = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
 
-export interface ServerOptions extends RequestOptions {
+export interface ServerOptions {
   schema: GraphQLSchema;
   authenticate: Authenticate;
   host: string;
@@ -98,7 +98,6 @@ function makeDoor({
   schema,
   authenticate,
   introspection,
-  trustedProxies,
   budget,
   buckets,
   shedding,
@@ -117,7 +116,6 @@ function makeDoor({
     gate: makeGate(schema),
     engine: makeEngine({ toll: { budget, buckets }, introspects, watch }),
     crowd: shedding ? makeCrowd() : noCrowd,
-    facts: { trustedProxies },
   };
 }
 
@@ -132,8 +130,6 @@ async function respond(
   if (answerOrigin(request, response, allowedOrigins)) return;
   if (path === '/graphql') {
     if (request.method === 'GET' && graphiql && wantsPage(request)) return sendPage(response);
-    if (request.method === 'POST' && !isJson(request))
-      return sendText(response, 415, 'Send JSON, with Content-Type: application/json.');
     return answer(request, response);
   }
   if (path === '/live') return sendText(response, 200, 'live');
@@ -148,10 +144,6 @@ async function respond(
   }
   sendText(response, 404, 'There is nothing here. The API is at /graphql.');
 }
-
-/** Forms and plain text are what a foreign page may post without asking, so nothing else than JSON is executed. */
-const isJson = (request: IncomingMessage): boolean =>
-  /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
 
 const wantsPage = (request: IncomingMessage): boolean =>
   (request.headers.accept ?? '').includes('text/html') && !/[?&]query=/.test(request.url ?? '');

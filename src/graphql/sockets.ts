@@ -60,12 +60,12 @@ function endSocket(socket: Extra['socket']): void {
   setTimeout(() => (socket as WebSocket).terminate(), CLOSING_MS).unref();
 }
 
-function socketOptions({ schema, gate, engine, crowd, authenticate, facts: options, introspects }: Door) {
+function socketOptions({ schema, gate, engine, crowd, authenticate, introspects }: Door) {
   return {
     connectionInitWaitTimeout: 5_000,
     onConnect: async (connection: { connectionParams?: Record<string, unknown>; extra: SocketExtra }) => {
       const { request, socket } = connection.extra;
-      const facts = factsOf(request, 'ws', options, connection.connectionParams?.acceptLanguage);
+      const facts = factsOf(request, 'ws', connection.connectionParams?.acceptLanguage);
       const credential =
         connection.connectionParams?.authorization ?? connection.connectionParams?.Authorization;
       const token =

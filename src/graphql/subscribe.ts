@@ -33,9 +33,14 @@ export async function openSubscription(
     await opened.return(undefined);
     return finish({ errors: [tooManyStreams()] }, context);
   }
-  // However it ends, also before anything was asked of it.
-  for (const over of [leave, countOpen('streams')])
-    stopping.signal.addEventListener('abort', over, { once: true });
+  // However it ends, also when its caller is gone before anything was asked of it.
+  const close = countOpen('streams');
+  const over = () => {
+    leave();
+    close();
+  };
+  if (signal.aborted) over();
+  else signal.addEventListener('abort', over, { once: true });
   return stoppable(guarded(stopping, context.actor.locale, opened, paid), stopping);
 }
 

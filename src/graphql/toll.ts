@@ -58,8 +58,11 @@ export async function charge(
   const variables = args.variableValues ?? {};
   const objects = plan.requested(variables);
   const max = Math.min(objectsMax(operation, actor), budget.maximum);
-  if (objects > max) return requestError('TOO_COSTLY', { params: { objects, max }, data: { objects, max } });
   const payer = payerOf(actor);
+  if (objects > max) {
+    const cost = costOf(budget, objects, null, await buckets.take(payer, 0, budget));
+    return requestError('TOO_COSTLY', { params: { objects, max }, data: { objects, max, cost } });
+  }
   const balance = await buckets.take(payer, objects, budget);
   const cost = costOf(budget, objects, null, balance);
   if (!balance.admitted) return throttled(balance, cost);

@@ -105,7 +105,10 @@ async function orThrottled(count: () => Promise<unknown>): Promise<void> {
     await count();
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    const seconds = Math.ceil(refusal.msBeforeNext / 1000);
-    throw new DomainError([identityProblem('LOGIN_THROTTLED', { params: { seconds } })]);
+    const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    const data = { retryAfterSeconds: seconds };
+    throw new DomainError([
+      identityProblem('LOGIN_THROTTLED', { params: { seconds }, type: 'LoginThrottled', data }),
+    ]);
   }
 }

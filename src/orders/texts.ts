@@ -217,8 +217,8 @@ const rejected = {
     zh: '数量为 0、非整数或超过 10,000,000',
   },
   DATE_INVALID: {
-    en: 'The date is none, before 2000 or ahead of time',
-    zh: '日期无效、早于 2000 年或晚于现在',
+    en: 'The date is none like 2010-12-01 08:26:00, before 2000 or ahead of time',
+    zh: '日期不是 2010-12-01 08:26:00 这样的格式，或不存在、早于 2000 年、晚于现在',
   },
   CODE_INVALID: { en: 'The code of the goods is no SKU', zh: '商品编码不是有效的 SKU' },
   INVOICE_INVALID: { en: 'The number of the invoice is missing or too long', zh: '单据号缺失或过长' },

@@ -173,7 +173,7 @@ async function measure(all: Measured): Promise<SocketResult> {
     progress.at(0.5 + i / wish.rounds / 8);
     await sleep(50);
     await server.watch();
-    const id = idOf('order', ORDERS - 30_000 - i);
+    const id = idOf('order', ORDERS - 30_000 - sockets - i);
     await dayshift.act(
       'orderFlag',
       { orderId: toGlobalId('Order', id), flag: i % 2 ? 'RED' : 'GREEN' },

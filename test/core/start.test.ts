@@ -17,6 +17,14 @@ const SECRET_KEY = 'a secret key that only the tests know';
 const database = await startDatabase();
 const other = await startDatabase();
 
+const problemOf = (act: () => unknown): unknown => {
+  try {
+    return act();
+  } catch (problem) {
+    return problem;
+  }
+};
+
 /** Start with these variables alone; what it printed to its end, and its exit code. */
 async function start(variables: Record<string, string>): Promise<{ code: number; said: string }> {
   const child = spawn(process.execPath, [main], {
@@ -51,6 +59,26 @@ test('every problem of the configuration is named at once, each with its variabl
     /SECRET_KEY +is required with DATABASE_URL/,
   );
   expect(() => readEnv({ ADMIN_EMAIL: 'a@b.cn' })).toThrow(/ADMIN_PASSWORD +is required as well/);
+});
+
+test('a number out of bounds is told both of them, once, and the least and most themselves are taken', () => {
+  const bounds = {
+    PORT: [0, 65_535],
+    DATABASE_POOL_SIZE: [2, 200],
+    COST_MAXIMUM: [500, 1_000_000_000],
+    COST_RESTORE: [1, 1_000_000_000],
+    SLOW_READER_SECONDS: [1, 3_600],
+    OTEL_TRACES_SAMPLER_ARG: [0, 1],
+  };
+  for (const [name, [least = 0, most = 0]] of Object.entries(bounds)) {
+    const told = new RegExp(`^  ${name}  must be a (whole )?number from ${least} to ${most}$`, 'gm');
+    for (const wrong of [least - 1, least - 0.5, most + 1, 'many', 'Infinity']) {
+      const said = String(problemOf(() => readEnv({ [name]: String(wrong) })));
+      expect(said.match(told), `${name}=${wrong}`).toHaveLength(1);
+    }
+    for (const right of [least, most])
+      expect(readEnv({ [name]: String(right) })).toMatchObject({ [name]: right });
+  }
 });
 
 test('a port in use is said with the port and a way out, and nothing is left running', async () => {

@@ -92,6 +92,17 @@ describe('C47 G31 an operation costs the objects that it asks for', () => {
     };
     expect((await of(40)) - (await of(1))).toBe(39);
   });
+
+  test('and one that is refused only what it was asked to do and its userErrors', async () => {
+    const lines = 'order { lines(first: 100) { edges { node { id } } } }';
+    const cost = await costOf(
+      admin,
+      `mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { ${lines} problems: userErrors { code } } }`,
+      { input: shopIn(app).orderInput('U3RvcmU6', [{ variantId: 'VmFyaWFudDo=', quantity: 1 }]) },
+    );
+    // The act, its two lines (of goods, of the address) and its payload; an error for the store and one for the variant.
+    expect(cost).toMatchObject({ requestedQueryCost: 218, actualQueryCost: 15 });
+  });
 });
 
 test('G31 a subscription asks for at most a thousand objects, because each event costs them again', async () => {
@@ -100,6 +111,21 @@ test('G31 a subscription asks for at most a thousand objects, because each event
   const [error] = await admin.subscribe(ask(100)).ended;
   expect(error?.extensions).toMatchObject({ code: 'TOO_COSTLY', max: 1_000 });
   await admin.subscribe(ask(10)).next();
+});
+
+test('G31 what is refused for its cost says at the place where every answer does what it would have cost', async () => {
+  const staff = await given.staff({ posts: ['administrator'] });
+  const { errors, extensions } = await staff.run(
+    '{ stores(first: 100) { edges { node { listings(first: 100) { edges { node { id } } } } } } }',
+  );
+  expect(errors).toMatchObject([{ extensions: { code: 'TOO_COSTLY', cost: extensions.cost } }]);
+  expect(extensions).toMatchObject({
+    cost: {
+      requestedQueryCost: errors[0]?.extensions?.objects,
+      actualQueryCost: null,
+      throttleStatus: { maximumAvailable: MAXIMUM, currentlyAvailable: MAXIMUM, resetsInSeconds: 0 },
+    },
+  });
 });
 
 test('G31 variables that no operation declares cost nothing, nor does what is nested beyond all input types', async () => {
@@ -166,7 +192,11 @@ describe('C47 G31 a caller who asks for too much over time', () => {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${spender.token}` },
       body: JSON.stringify({ query: dear }),
     });
-    const { errors } = (await response.json()) as { errors: { extensions: Record<string, unknown> }[] };
+    const { errors, extensions } = (await response.json()) as {
+      errors: { extensions: Record<string, unknown> }[];
+      extensions: unknown;
+    };
+    expect(extensions).toEqual({ cost: errors[0]?.extensions.cost });
     expect(response.status).toBe(429);
     const seconds = Number(response.headers.get('retry-after'));
     expect(errors[0]?.extensions).toMatchObject({

@@ -7,6 +7,7 @@ const { admin, anonymous, given } = await startApp();
 const uuid = '01a205b4-a3e1-7b25-9801-ab4261580971';
 const idOf = (text: string) => Buffer.from(text).toString('base64url');
 const NODE = 'query ($id: ID!) { node(id: $id) { __typename id } }';
+const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
 
 const malformed = [
   ['empty', ''],
@@ -51,7 +52,6 @@ describe('an id', () => {
 
   test('reads its object wherever it is asked for, in the given order, and null where it may not be seen', async () => {
     const ids = [await given.location(), await given.postId('buyer'), await given.location()];
-    const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
     const { nodes } = await admin.ok<{ nodes: ({ id: string } | null)[] }>(NODES, { ids });
     expect(nodes.map((node) => node?.id)).toEqual(ids);
     expect(await anonymous.ok(NODES, { ids })).toEqual({ nodes: [null, null, null] });
@@ -60,16 +60,33 @@ describe('an id', () => {
   test('C57 of an object that may not be seen is null without an error, as if there were none, by its type as well', async () => {
     const clerk = await given.staff({ permissions: [], locations: [] });
     const ids = [admin.staffId, await given.partner(), await given.location(), clerk.staffId];
-    const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }';
-    expect(await clerk.ok(NODES, { ids })).toEqual({ nodes: [null, null, null, { __typename: 'Staff' }] });
+    expect(await clerk.ok(NODES, { ids })).toEqual({ nodes: [null, null, null, { id: clerk.staffId }] });
     for (const id of ids.slice(0, 3)) expect(await clerk.ok(NODE, { id })).toEqual({ node: null });
   });
 
-  test('more than 100 of them at once are refused', async () => {
-    const ids = Array.from({ length: 101 }, () => idOf(`Post:${uuid}`));
-    expect(await admin.codes('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })).toEqual([
-      'BAD_INPUT',
-    ]);
+  test('that is malformed is named with its place among the others', async () => {
+    const problem = { code: 'INVALID_ID', message: 'This is no object id.' };
+    const many = await admin.run(NODES, { ids: [idOf(`Post:${uuid}`), 'zzz', ''] });
+    expect(many.errors[0]?.extensions).toEqual({
+      code: 'BAD_INPUT',
+      problems: [
+        { ...problem, path: ['ids', 1] },
+        { ...problem, path: ['ids', 2] },
+      ],
+    });
+    const one = await admin.run(NODE, { id: 'zzz' });
+    expect(one.errors[0]?.extensions).toEqual({
+      code: 'BAD_INPUT',
+      problems: [{ ...problem, path: ['id'] }],
+    });
+  });
+
+  test.each([
+    ['', idOf(`Post:${uuid}`)],
+    [', malformed as they may be', 'zzz'],
+  ])('more than 100 of them at once are refused%s', async (_, id) => {
+    const { errors } = await admin.run(NODES, { ids: Array(101).fill(id) });
+    expect(errors).toMatchObject([{ message: 'At most 100 ids.', extensions: { code: 'BAD_INPUT' } }]);
   });
 });
 

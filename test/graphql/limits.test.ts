@@ -85,6 +85,19 @@ describe('C47 G30 a document that is too much of one thing is refused', () => {
     ]);
   });
 
+  test.each([
+    ['selections', `{ ${'a{'.repeat(2_400)}`],
+    ['selections that end', `{ ${'a{'.repeat(1_000)}b${'}'.repeat(1_001)}`],
+    ['lists', `{ nodes(ids: ${'['.repeat(4_000)}`],
+    ['objects', `{ orders(where: ${'{a:'.repeat(1_600)}`],
+    ['types of variables', `query ($a: ${'['.repeat(2_400)}ID${']'.repeat(2_400)}) { __typename }`],
+  ])('of nesting of %s, before it is parsed: on every door', async (_, document) => {
+    const message = `The document has too much of one thing: nesting is limited to ${limits.nesting}.`;
+    const refusal = [{ message, extensions: { code: 'BAD_REQUEST' } }];
+    expect((await admin.run(document)).errors).toMatchObject(refusal);
+    expect(await admin.subscribe(document).ended).toMatchObject(refusal);
+  });
+
   test('a subscription is measured like a query', async () => {
     const selection = `stockEvents { ${times(limits.aliases + 1, (i) => `a${i}: type`)} }`;
     for (const stream of [

@@ -44,7 +44,7 @@ describe('O60 an error about the request itself is told in the language of the r
       'This needs the permission customers.read.',
       '此操作需要权限 customers.read。',
     ],
-    ['{ node(id: "x") { id } }', admin, 'BAD_INPUT', requestTexts.NO_ID.en, requestTexts.NO_ID.zh],
+    ['{ node(id: "x") { id } }', admin, 'BAD_INPUT', 'This is no object id.', '这不是对象的标识。'],
     [
       '{ stores(first: 1, last: 1) { totalCount } }',
       admin,

@@ -112,11 +112,16 @@ describe('G37 attempts', () => {
     for (let i = 0; i < 11; i++)
       codes.push((await open('tried@test.example', `wrong password ${i}`))[0]?.code ?? '');
     expect(codes).toEqual([...Array.from({ length: 10 }, () => 'LOGIN_FAILED'), 'LOGIN_THROTTLED']);
-    const [throttled] = await open(' Tried@test.example', PASSWORD);
+    const tried = { email: ' Tried@test.example', password: PASSWORD };
+    const wait = '... on LoginThrottled { retryAfterSeconds }';
+    const [throttled] = await anonymous.refusal('sessionOpen', tried, wait);
+    const { retryAfterSeconds: seconds } = throttled as unknown as { retryAfterSeconds: number };
     expect(throttled).toMatchObject({
       code: 'LOGIN_THROTTLED',
-      message: expect.stringMatching(/Try again in \d+ seconds/),
+      message: expect.stringContaining(`Try again in ${seconds} seconds`),
     });
+    expect(seconds).toBeGreaterThan(840);
+    expect(seconds).toBeLessThanOrEqual(900);
     await anonymous.act('sessionOpen', ADMIN, 'token');
   });
 

@@ -150,3 +150,19 @@ test('T3 a paid order of a marketplace waits for what is reserved, and gets it w
   await shop.reaches(order.id, { awaitingStock: false });
   expect(await stocks(variantId)).toMatchObject([{ allocated: 3, reserved: 0, sellable: 2 }]);
 });
+
+test('reserving, releasing and expiring change what is sellable, and are no events of the stock', async () => {
+  const { variantId } = await shop.variant(at, [5]);
+  const [before] = await stocks(variantId);
+  const customer = await app.given.customer();
+  const line = [{ variantId, quantity: 5 }];
+  const reserved = { ...before, reserved: 5, sellable: 0 };
+  const made = await reserve(customer, at.storeId, line);
+  expect(await stocks(variantId)).toEqual([reserved]);
+  await release(customer, made.id);
+  expect(await stocks(variantId)).toEqual([before]);
+  await reserve(customer, at.storeId, line, { minutes: 1 });
+  expect(await stocks(variantId)).toEqual([reserved]);
+  clock.pass({ minutes: 2 });
+  expect(await stocks(variantId)).toEqual([before]);
+});

@@ -1,18 +1,19 @@
 // Whatever a client lives through, folding what it hears gives the state of the database.
 
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { shopIn } from '../orders/shop.ts';
 import { startApp } from '../setup/app.ts';
-import { endInstances, startInstance } from '../setup/instances.ts';
+import { startInstance } from '../setup/instances.ts';
 import { type BareSocket, openBareSocket } from '../setup/socket.ts';
 
 const app = await startApp();
 const shop = shopIn(app);
 const at = await shop.open();
 const { variantId } = await shop.variant(at, [10_000]);
-const other = await startInstance(app);
-afterAll(endInstances);
+let other = await startInstance(app);
+
+const wsUrlOf = ({ origin }: { origin: string }) => `${origin.replace('http', 'ws')}/graphql`;
 
 const FEED = `subscription ($after: EventCursor) {
   orderEvents(after: $after) { cursor version skipped order { id version state held } }
@@ -70,18 +71,36 @@ function follower(start: string) {
   };
 }
 
-const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('place' as const), elsewhere: fc.boolean() }) },
+type Step =
+  | { do: 'place' | 'reconnect'; elsewhere: boolean }
+  | { do: 'change'; order: number; elsewhere: boolean }
+  | { do: 'pause' | 'resume' | 'kill' };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 60, arbitrary: fc.record({ do: fc.constant('place' as const), elsewhere: fc.boolean() }) },
   {
-    weight: 8,
+    weight: 80,
     arbitrary: fc.record({ do: fc.constant('change' as const), order: fc.nat(7), elsewhere: fc.boolean() }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('reconnect' as const), elsewhere: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const) }) },
+  { weight: 20, arbitrary: fc.record({ do: fc.constant('reconnect' as const), elsewhere: fc.boolean() }) },
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('pause' as const) }) },
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('resume' as const) }) },
+  // Another instance takes seconds to start.
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const) }) },
 );
 
-test('G23 after drops, slow reads and changes of instance a client knows what the database knows, and no version goes back', async () => {
+/** The instance that the client hears is killed in the middle of what happens on both. */
+const killed: Step[] = [
+  { do: 'place', elsewhere: true },
+  { do: 'reconnect', elsewhere: true },
+  { do: 'change', order: 0, elsewhere: false },
+  { do: 'place', elsewhere: true },
+  { do: 'kill' },
+  { do: 'change', order: 1, elsewhere: true },
+  { do: 'place', elsewhere: false },
+];
+
+test('G23 after drops, slow reads, restarts and changes of instance a client knows what the database knows, and no version goes back', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
       const { eventCursor } = await app.admin.ok<{ eventCursor: string }>('{ eventCursor }');
@@ -101,7 +120,12 @@ test('G23 after drops, slow reads and changes of instance a client knows what th
           await by(one.elsewhere).act('orderHold', { orderId, kind: 'OTHER', reason: 'x' });
         } else if (one.do === 'reconnect') {
           client.drop();
-          await client.connect(one.elsewhere ? `${other.origin.replace('http', 'ws')}/graphql` : app.wsUrl);
+          await client.connect(one.elsewhere ? wsUrlOf(other) : app.wsUrl);
+        } else if (one.do === 'kill') {
+          await other.end('SIGKILL');
+          other = await startInstance(app);
+          client.drop();
+          await client.connect(wsUrlOf(other));
         } else client[one.do]();
       }
       client.resume();
@@ -122,6 +146,6 @@ test('G23 after drops, slow reads and changes of instance a client knows what th
       expect(client.wentBack).toEqual([]);
       client.drop();
     }),
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 15, endOnFailure: true, examples: [[killed]] },
   );
 }, 120_000);

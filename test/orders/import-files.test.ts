@@ -81,6 +81,8 @@ test('C52 every line that cannot be taken over is told with its number and its r
     linesImported: 2,
     linesRejected: cases.length,
   });
+  const dated = result.problems.edges.find(({ node }) => node.outcome === 'DATE_INVALID');
+  expect(dated?.node.reason).toContain('2010-12-01 08:26:00');
   const lines = result.outcomes.reduce((sum, outcome) => sum + outcome.lines, 0);
   expect(lines).toBe(result.lineCount);
   expect([...(await importing.orders(storeId)).keys()].sort()).toEqual(['good', 'last']);

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { startApp } from '../setup/app.ts';
+import { newKey } from '../setup/given.ts';
 import { shopIn } from './shop.ts';
 
 const app = await startApp();
@@ -58,4 +59,31 @@ test('G8 a list that is not for the caller is not read', async () => {
     '{ orders(first: 1) { edges { node { number remarks { totalCount edges { node { text } } } } } } }';
   const statements = await app.statementsOf(() => reader.ok(ask));
   expect(statements.filter((sql) => sql.includes('order_remark'))).toEqual([]);
+});
+
+test('C57 who may do a thing and not see it is answered that it was done, with null or nothing for what it was done to', async () => {
+  const place = shop.orderInput(at.storeId, [{ variantId, quantity: 1 }]);
+  const receive = {
+    idempotencyKey: newKey(),
+    locationId: at.locationIds[0],
+    lines: [{ variantId, quantity: 1 }],
+  };
+  const writer = await app.given.key({ scopes: ['orders.place', 'stock.receive'] });
+  const done = { order: null, userErrors: [] };
+  expect(await writer.act('orderPlace', place, 'order { id lines { edges { node { id } } } }')).toEqual(done);
+  // A repeated call as well; and to those who may, it shows.
+  expect(await writer.act('orderPlace', place, 'order { __typename }')).toEqual(done);
+  expect(await app.sql('SELECT FROM idempotency_record WHERE key = $1', [place.idempotencyKey])).toHaveLength(
+    1,
+  );
+  expect(await writer.act('stockReceive', receive, 'location { id } stocks { id onHand }')).toMatchObject({
+    stocks: [],
+    userErrors: [],
+  });
+  const stocks = await app.admin.act<{ stocks: object[] }>(
+    'stockReceive',
+    { ...receive, idempotencyKey: newKey() },
+    'stocks { onHand }',
+  );
+  expect(stocks.stocks).toEqual([{ onHand: 102 }]);
 });

@@ -101,6 +101,27 @@ describe('a replay', () => {
     await expect.poll(() => hooks.deliveries(hook, { states: ['PENDING'] }), waits).toEqual([]);
   }, 30_000);
 
+  test('C59 of a range reaches back 30 days, also to before the webhook was opened', async () => {
+    const [partner, place] = [await receiver(), await given.location()];
+    const days = [40, 31, 29, 1];
+    for (const ago of days)
+      await sql(
+        `INSERT INTO event_outbox (event_id, type, entity_type, entity_id, version, actor_kind, request_id, source, location_id, occurred_at)
+         SELECT gen_random_uuid(), 'location.changed', 'Location', id, 1, 'SYSTEM', gen_random_uuid(), 'test', id, now() - $2 * interval '1 day'
+         FROM location WHERE id = $1`,
+        [fromGlobalId(place)?.id, ago],
+      );
+    const logged = "SELECT count(*)::int AS count FROM event WHERE entity_id = $1 AND source = 'test'";
+    await expect.poll(() => sql(logged, [fromGlobalId(place)?.id]), waits).toEqual([{ count: days.length }]);
+    const hook = await hooks.open(partner.url, { types: ['location.changed'] });
+    const ago = (count: number) => new Date(Date.now() - count * 86_400_000).toISOString();
+    expect(await replay(hook, { from: ago(2) })).toMatchObject({ count: 1, nextCursor: null });
+    await quiet(hook);
+    expect(await replay(hook, { from: ago(45) })).toMatchObject({ count: 1, nextCursor: null });
+    await quiet(hook);
+    expect(partner.heard.map(({ json }) => json.nodeId)).toEqual([place, place]);
+  });
+
   test('C59 is refused when it is none', async () => {
     const [hook, other] = [await hooks.open('http://127.0.0.1:1/'), await hooks.open('http://127.0.0.1:1/')];
     await given.location();

@@ -4,7 +4,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll } from 'vitest';
 import { type Client, clientAt } from './client.ts';
 import { project } from './source.ts';
 
@@ -74,5 +73,3 @@ export async function startInstance(app: Example, env: Record<string, string> = 
 export function endInstances(): void {
   for (const child of running) child.kill('SIGKILL');
 }
-
-afterAll(endInstances);

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient } from 'graphql-ws';
-import { afterAll } from 'vitest';
 import { project } from './source.ts';
 
 const readme = readFileSync(join(project, 'README.md'), 'utf8');
@@ -20,7 +19,11 @@ export interface Recipe {
 }
 
 const running: Recipe[] = [];
-afterAll(() => Promise.allSettled(running.map(({ client }) => client.dispose())));
+
+/** Stop what a file left running. */
+export async function endRecipes(): Promise<void> {
+  await Promise.allSettled(running.splice(0).map(({ client }) => client.dispose()));
+}
 
 /** Run the recipe against a port of this machine. `silenceMs`: how long its watchdog waits. */
 export function runRecipe(

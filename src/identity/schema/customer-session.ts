@@ -26,7 +26,7 @@ builder.prismaNode('CustomerSession', {
 
 mutation('customerRegister', {
   description:
-    'Make an account for oneself and log in. Public. Refused with ALREADY_EXISTS, or LOGIN_THROTTLED after too many attempts.',
+    'Make an account for oneself and log in. Public. Refused with ALREADY_EXISTS, or LOGIN_THROTTLED (type `LoginThrottled`) after too many attempts.',
   scope: 'public',
   input: customerRegisterInput,
   prepare: prepareCustomer,
@@ -36,7 +36,7 @@ mutation('customerRegister', {
 
 mutation('customerSessionOpen', {
   description:
-    'Log in as a customer. Public. Beyond 20 live sessions of a customer the oldest ends. Refused with LOGIN_FAILED, or LOGIN_THROTTLED after too many attempts.',
+    'Log in as a customer. Public. Beyond 20 live sessions of a customer the oldest ends. Refused with LOGIN_FAILED, or LOGIN_THROTTLED (type `LoginThrottled`) after too many attempts.',
   scope: 'public',
   input: credentialsInput,
   prepare: checkCustomerLogin,
@@ -53,7 +53,8 @@ mutation('customerSessionRevoke', {
 });
 
 mutation('customerPasswordChange', {
-  description: 'Set one’s own password; all other sessions end. Refused with LOGIN_FAILED, LOGIN_THROTTLED.',
+  description:
+    'Set one’s own password; all other sessions end. Refused with LOGIN_FAILED, LOGIN_THROTTLED (type `LoginThrottled`).',
   scope: 'shopper',
   input: passwordChangeInput,
   prepare: checkCustomerPassword,

@@ -191,7 +191,7 @@ mutation('customerUpsert', {
 
 mutation('customerErase', {
   description:
-    'Erase what is known of a customer as a person, for ever; every session ends. Customers erase themselves with their password, staff anybody with a reason. Keys are refused with NOT_PERMITTED. Refused with REQUIRED, LOGIN_FAILED, LOGIN_THROTTLED, NOT_FOUND, OPEN_ORDERS.',
+    'Erase what is known of a customer as a person, for ever; every session ends. Customers erase themselves with their password, staff anybody with a reason. Keys are refused with NOT_PERMITTED. Refused with REQUIRED, LOGIN_FAILED, LOGIN_THROTTLED (type `LoginThrottled`), NOT_FOUND, OPEN_ORDERS.',
   scope: 'customers.erase',
   input: customerEraseInput,
   prepare: checkErasure,

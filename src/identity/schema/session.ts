@@ -2,7 +2,7 @@
 
 import { db } from '../../core/db.ts';
 import { builder } from '../../graphql/builder.ts';
-import { mutation } from '../../graphql/payload.ts';
+import { errorType, mutation } from '../../graphql/payload.ts';
 import { seesSession } from '../access.ts';
 import { checkLogin, openSession, revokeSession } from '../actions/sessions.ts';
 import { credentialsInput } from '../inputs/accounts.ts';
@@ -39,9 +39,20 @@ builder.queryFields((t) => ({
   }),
 }));
 
+errorType<{ retryAfterSeconds: number }>(
+  'LoginThrottled',
+  'Too many logins were tried, or accounts made, in a short time; this one was not looked at.',
+  (t) => ({
+    retryAfterSeconds: t.int({
+      description: 'Seconds after which to try again.',
+      resolve: ({ data }) => data.retryAfterSeconds,
+    }),
+  }),
+);
+
 mutation('sessionOpen', {
   description:
-    'Log in. Public. Beyond 20 live sessions of a person the oldest ends. Refused with LOGIN_FAILED, or LOGIN_THROTTLED after too many attempts.',
+    'Log in. Public. Beyond 20 live sessions of a person the oldest ends. Refused with LOGIN_FAILED, or LOGIN_THROTTLED (type `LoginThrottled`) after too many attempts.',
   scope: 'public',
   input: credentialsInput,
   prepare: checkLogin,

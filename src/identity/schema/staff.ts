@@ -142,7 +142,8 @@ mutation('staffLeave', {
 });
 
 mutation('passwordChange', {
-  description: 'Set one’s own password; all other sessions end. Refused with LOGIN_FAILED, LOGIN_THROTTLED.',
+  description:
+    'Set one’s own password; all other sessions end. Refused with LOGIN_FAILED, LOGIN_THROTTLED (type `LoginThrottled`).',
   scope: 'internal',
   input: passwordChangeInput,
   prepare: checkPassword,

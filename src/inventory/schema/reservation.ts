@@ -68,7 +68,7 @@ builder.prismaNode('StockReservation', {
     expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
     heldSince: t.expose('heldSince', {
       type: 'DateTime',
-      description: `Since when units of its variants have been reserved, renewals included. They may stay so for ${HELD_MINUTES_MAX} minutes.`,
+      description: `Since when units of its variants have been reserved, renewals included. They may stay so for ${HELD_MINUTES_MAX} minutes. All guests who call from one address (of IPv6, one /64) count as one: it is since when any of them has.`,
     }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
@@ -115,7 +115,7 @@ list('stockReservations', {
 });
 
 mutation('stockReserve', {
-  description: `Reserve stock for some minutes before it is ordered, all lines or none: nobody else can have the units meanwhile. It ends by itself. Renewing is reserving again, which replaces the former reservation and counts its units as free; units of a variant stay reserved for at most ${HELD_MINUTES_MAX} minutes on end, then for ${PAUSE_MINUTES} minutes they do not. Shoppers have at most ${SHOPPER_UNITS_MAX} units of a variant reserved at once, or what the store allows for a line where that is less. Limits are those of the customer, of the key, and of all guests of one network. Refused with NOT_FOUND, INVALID, ILLEGAL_STATE, VARIANT_NOT_SOLD, RESERVED_UNITS_LIMIT, RESERVED_FOR_LONG, TOO_MANY_RESERVATIONS, INSUFFICIENT_STOCK (type \`InsufficientStock\`).`,
+  description: `Reserve stock for some minutes before it is ordered, all lines or none: nobody else can have the units meanwhile. It ends by itself. Renewing is reserving again, which replaces the former reservation and counts its units as free; units of a variant stay reserved for at most ${HELD_MINUTES_MAX} minutes on end, then for ${PAUSE_MINUTES} minutes they do not. Shoppers have at most ${SHOPPER_UNITS_MAX} units of a variant reserved at once, or what the store allows for a line where that is less. Limits are those of the customer, of the key, and of all guests who call from one address (of IPv6, one /64) together: one guest’s reservations count against the others’, and so does \`heldSince\`. Refused with NOT_FOUND, INVALID, ILLEGAL_STATE, VARIANT_NOT_SOLD, RESERVED_UNITS_LIMIT, RESERVED_FOR_LONG, TOO_MANY_RESERVATIONS, INSUFFICIENT_STOCK (type \`InsufficientStock\`).`,
   scope: 'stock.reserve',
   input: stockReserveInput,
   returns: 'StockReservation',

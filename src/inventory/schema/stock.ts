@@ -7,6 +7,7 @@ import { reasonIn } from '../../core/texts.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import { feed } from '../../graphql/feed.ts';
+import { isVisible } from '../../graphql/nodes.ts';
 import { errorType, mutation } from '../../graphql/payload.ts';
 import { seesStock, UNITS_TOLD_MAX, unitsTold, visibleStocks } from '../access.ts';
 import { adjustStock, planStock, receiveStock, setStock, transferStock } from '../actions/stock.ts';
@@ -42,13 +43,13 @@ builder.prismaNode('Stock', {
     safetyStock: t.exposeInt('safetyStock'),
     reserved: t.int({
       description:
-        'Units that live reservations hold. They end by themselves, which is no event of the stock and leaves its counters, `low` and `soldOut` as they are.',
+        'Units that live reservations hold. Reserving, releasing and expiring are no events of the stock and leave its counters, `low` and `soldOut` as they are: `stockEvents` does not tell when this changes, so read it when it is needed.',
       select: { id: true },
       resolve: ({ id }, _args, context) => reservedOf(context, id),
     }),
     sellable: t.int({
       description:
-        'Units that anybody may have now: on hand less allocated, damaged, safety stock and reserved, never below 0. In the changes of events it is without what is reserved.',
+        'Units that anybody may have now: on hand less allocated, damaged, safety stock and reserved, never below 0. What reservations change of it, `stockEvents` does not tell: read it when it is needed. In the changes of events it is without what is reserved.',
       select: { id: true, onHand: true, allocated: true, damaged: true, safetyStock: true },
       resolve: async (stock, _args, context) =>
         sellable({ ...stock, reserved: await reservedOf(context, stock.id) }),
@@ -187,11 +188,14 @@ mutation('stockReceive', {
   payload: (t) => ({
     stocks: t.prismaField({
       type: ['Stock'],
-      description: 'The stocks that were received into, in the order of the lines.',
-      resolve: async (query, { result }) => {
+      description:
+        'The stocks that were received into, in the order of the lines; those that the caller may not see are not there.',
+      resolve: async (query, { result }, _args, context, info) => {
         const ids = result?.stockIds ?? [];
         const rows = await db.stock.findMany({ ...query, where: { id: { in: ids } } });
-        return ids.flatMap((id) => rows.filter((row) => row.id === id));
+        return ids.flatMap((id) =>
+          rows.filter((row) => row.id === id && isVisible(row, 'Stock', context, info)),
+        );
       },
     }),
   }),
@@ -236,7 +240,8 @@ mutation('stockPlan', {
 feed('stockEvents', {
   entity: 'Stock',
   noun: 'stock',
-  description: 'Changes of stock at the locations that the caller may see, live.',
+  description:
+    'Changes of stock at the locations that the caller may see, live. Reservations are none: what they make of `reserved` and `sellable` shows with the next change of the stock.',
   scope: 'stock.read',
   filter: stockEventFilter,
   matches: (filter, facets) =>

@@ -6,6 +6,7 @@ import { queryWords } from '../../core/words.ts';
 import type { Prisma } from '../../generated/prisma/client.ts';
 import { badInput, builder, enumType } from '../../graphql/builder.ts';
 import { nestedList } from '../../graphql/connection.ts';
+import { isVisible } from '../../graphql/nodes.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { orNull } from '../../graphql/withheld.ts';
 import { orderScope, seesRemark, visibleRemarks } from '../access.ts';
@@ -82,10 +83,12 @@ mutation('orderRemark', {
     orderRemark: t.prismaField({
       type: 'OrderRemark',
       nullable: true,
-      description: 'The remark; null when it was refused.',
-      resolve: (query, { result }) => {
+      description: 'The remark; null when it was refused, and when the caller may not read it.',
+      resolve: async (query, { result }, _args, context, info) => {
         const selected = { ...query };
-        return result && db.orderRemark.findUnique({ ...selected, where: { id: result.orderRemarkId } });
+        if (!result) return null;
+        const row = await db.orderRemark.findUnique({ ...selected, where: { id: result.orderRemarkId } });
+        return row && isVisible(row, 'OrderRemark', context, info) ? row : null;
       },
     }),
   }),

@@ -77,7 +77,7 @@ async function requeueDeliveries(
   return { count, nextCursor: null };
 }
 
-/** Queue the events that are asked for; of a range the first ones, and say where to go on. */
+/** Queue the events that are asked for; of a range, which reaches back 30 days, the first ones, and say where to go on. */
 async function requeueWanted(
   tx: Tx,
   webhook: WebhookRow,
@@ -85,12 +85,13 @@ async function requeueWanted(
   at: Date,
 ): Promise<Requeued> {
   const oldest = addDays(at, -KEPT_DAYS);
-  const since = await placeBefore(tx, from && from > oldest ? from : oldest);
+  const first = from && from > oldest ? from : oldest;
+  const since = await placeBefore(tx, first);
   const chosen = cursors
     ? { seq: { in: cursors.map(({ seq }) => seq) } }
     : {
         seq: { gt: after && after.seq > since ? after.seq : since, ...(until ? { lte: until.seq } : {}) },
-        occurredAt: { gte: from ?? oldest, ...(before ? { lt: before } : {}) },
+        occurredAt: { gte: first, ...(before ? { lt: before } : {}) },
       };
   const rows = await tx.event.findMany({
     where: { AND: [chosen, wantedEvents(webhook)] },

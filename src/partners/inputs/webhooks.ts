@@ -15,6 +15,7 @@ import {
   pattern,
   text,
 } from '../../core/inputs.ts';
+import { KEPT_DAYS } from '../rules/webhooks.ts';
 import { webhookDeliveryStates, webhookStates } from '../texts.ts';
 import { overlapHours, setOf } from './keys.ts';
 
@@ -145,9 +146,17 @@ export const webhookReplayInput = z
     webhookId: webhookId().describe('Webhook to which is sent again.'),
     deliveryIds: setOf(idOf('WebhookDelivery'), 1, 100).optional().describe('Only these deliveries.'),
     cursors: list(eventCursor(), 1, 100).optional().describe('Only the events at these places.'),
-    after: eventCursor().optional().describe('Only events after this place, without it.'),
+    after: eventCursor()
+      .optional()
+      .describe(
+        `Only events after this place, without it. One of more than ${KEPT_DAYS} days ago counts as one of then.`,
+      ),
     until: eventCursor().optional().describe('Only events up to this place, with it.'),
-    from: moment().optional().describe('Only what happened at or after this moment.'),
+    from: moment()
+      .optional()
+      .describe(
+        `Only what happened at or after this moment. One of more than ${KEPT_DAYS} days ago counts as one of then.`,
+      ),
     before: moment().optional().describe('Only what happened before this moment.'),
     includeDelivered: boolean()
       .default(false)

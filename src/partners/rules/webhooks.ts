@@ -10,7 +10,7 @@ export const WEBHOOKS_MAX = 10;
 export const WAITING_MAX = 100_000;
 /** Events that one replay sends again. */
 export const REPLAY_MAX = 5_000;
-/** Days for which deliveries are kept, and for which events can be sent again. */
+/** Days for which deliveries are kept, and that a range of events to send again reaches back. */
 export const KEPT_DAYS = 30;
 /** Objects that a document may ask for. */
 export const DOCUMENT_OBJECTS_MAX = 1_000;

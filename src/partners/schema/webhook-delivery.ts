@@ -127,7 +127,7 @@ mutation('webhookTest', {
 });
 
 mutation('webhookReplay', {
-  description: `Send again: named deliveries, events, or a range of at most ${REPLAY_MAX} events (\`nextCursor\` says where to go on), each under the \`webhook-id\` that it had, if it was sent before. Sends what the webhook wants and its key may see now, of the last ${KEPT_DAYS} days. What is sent while the webhook is disabled waits until it is enabled. Refused with NOT_FOUND, WEBHOOK_ARCHIVED, KEY_ENDED, INVALID (a cursor of another database).`,
+  description: `Send again: named deliveries, events, or a range of at most ${REPLAY_MAX} events (\`nextCursor\` says where to go on), each under the \`webhook-id\` that it had, if it was sent before. Sends what the webhook wants and its key may see now, also what happened before the webhook was opened. A range reaches back ${KEPT_DAYS} days: of one that begins earlier, what is older is left out. What is sent while the webhook is disabled waits until it is enabled. Refused with NOT_FOUND, WEBHOOK_ARCHIVED, KEY_ENDED, INVALID (a cursor of another database).`,
   scope: 'webhooks.manage',
   input: webhookReplayInput,
   run: replayWebhook,
