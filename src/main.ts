@@ -26,7 +26,7 @@ import { keptSecret } from './core/kept-secret.ts';
 import { log } from './core/log.ts';
 import { closeLongReads, openLongReads } from './core/long-reads.ts';
 import { metricsDoor } from './core/metrics-door.ts';
-import { endProcess, giveUp, stopOnSignals } from './core/process.ts';
+import { endProcess, giveUp, outliveRejections, stopOnSignals } from './core/process.ts';
 import type { ReactionDefinition } from './core/reactions.ts';
 import { closeRedis, openRedis } from './core/redis.ts';
 import { repeat } from './core/repeat.ts';
@@ -258,6 +258,7 @@ const startHousekeeping = (): (() => Promise<void>) =>
 
 async function run(): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
+  outliveRejections();
   const starting = startDayshift(readEnv(), say);
   const isStopping = stopOnSignals(async () => (await starting).stop(), say);
   const dayshift = await starting;

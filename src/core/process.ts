@@ -1,5 +1,6 @@
 // The life of the process: how signals end it, and what is said when it cannot start or go on.
 
+import { log } from './log.ts';
 import { StartupError } from './startup-error.ts';
 
 /** Stopping takes no longer, whatever still runs. */
@@ -37,6 +38,12 @@ export const stopOnSignals = (stop: () => Promise<void>, say: (line: string) => 
       (error: unknown) => giveUp(error),
     );
   });
+
+/** Log promises that failed and that nobody waited for, where Node would end the process and with it the work of all others. */
+export const outliveRejections = (): void =>
+  void process.on('unhandledRejection', (error) =>
+    log.error({ error }, 'a promise failed that nobody waited for'),
+  );
 
 /** Say why the process cannot go on, stop, and end with a failure, so that whoever watches over it starts it again. */
 export async function endProcess(why: string, stop: () => Promise<void>): Promise<never> {

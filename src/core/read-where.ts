@@ -58,7 +58,11 @@ function one(draft: Draft, model: string, row: string, name: string, wanted: unk
   if (name === 'AND')
     return all([wanted].flat().map((where) => conditionOf(draft, model, row, where as Where)));
   if (name === 'OR') {
-    const any = [wanted].flat().map((where) => conditionOf(draft, model, row, where as Where) || 'true');
+    // As Prisma has it: a branch without a condition is none, so a rule that forgot its condition lets nobody in.
+    const any = [wanted]
+      .flat()
+      .map((where) => conditionOf(draft, model, row, where as Where))
+      .filter(Boolean);
     return any.length > 0 ? `(${any.join(' OR ')})` : 'false';
   }
   const { columns, relations } = draft.table(model);
@@ -79,6 +83,7 @@ function one(draft: Draft, model: string, row: string, name: string, wanted: unk
     return isEmpty(wanted) ? '' : exists(wanted as Where);
   }
   if (more.length > 0) throw new NotOurs();
+  if (inner === undefined) return '';
   if (how === 'some') return exists(inner);
   if (how === 'none') return `NOT ${exists(inner)}`;
   throw new NotOurs();

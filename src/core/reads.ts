@@ -258,7 +258,7 @@ export function withReads<Client extends object>(
       run: (args: Args) => Promise<Result>,
       prisma: (args?: object) => Promise<unknown>,
     ) =>
-    (args: object = {}): Promise<unknown> => {
+    async (args: object = {}): Promise<unknown> => {
       let read: Args;
       try {
         read = write(args);
@@ -275,7 +275,10 @@ export function withReads<Client extends object>(
     const ours: Delegate = {
       findMany: own((args) => readMany(tables, model, args), rowsFor, inPrisma('findMany')),
       findFirst: own(
-        (args) => readMany(tables, model, { ...args, take: 1 }),
+        (args) => {
+          if ('take' in args) throw new NotOurs();
+          return readMany(tables, model, { ...args, take: 1 });
+        },
         async (read) => (await rowsFor(read))[0] ?? null,
         inPrisma('findFirst'),
       ),

@@ -1,7 +1,15 @@
 // Whether a row holds what a field of it selects: as loaded by a statement of ours, without asking how it came there.
 
 import { isDeepStrictEqual } from 'node:util';
-import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
 import { queryBehind, Row } from '../core/reads.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 
@@ -42,6 +50,8 @@ function valueTest(model: string, name: string, selected: unknown): RowTest | nu
   const field = columns.get(model)?.get(name);
   if (field?.kind !== 'object') return field ? (row) => row[name] !== undefined : null;
   const query: Query = selected === true ? {} : (selected as Query);
+  const known = field.isList ? ['select', 'where', 'orderBy', 'take'] : ['select'];
+  if (Object.keys(query).some((key) => !known.includes(key))) return null;
   const inner = loadedTest(field.type, query.select ?? {});
   if (!inner) return null;
   if (!field.isList) return (row) => row[name] === null || (row[name] instanceof Row && inner(row[name]));
@@ -80,34 +90,66 @@ function countTest({ select: wanted = {} }: Query): RowTest {
 export type SelectFunction = (
   args: object,
   context: object,
-  nested: (query?: unknown) => object,
+  nested: (query?: unknown, path?: unknown) => object,
   selected: (path: readonly string[]) => unknown,
 ) => { select?: Select } | PromiseLike<unknown> | null | undefined;
 
-/** The selection of a field that depends on its arguments. What is selected inside of it is for the fields there to test. */
+/**
+ * The selection of a field that depends on its arguments, with what the types of the rows inside of it always select: a
+ * row that another field loaded for itself may lack that. What else is selected of them is for their fields to test.
+ */
 export function selectionOf(
   select: SelectFunction,
   args: object,
   context: object,
   info: GraphQLResolveInfo,
 ): Select | null {
-  const nested = (query: unknown = {}): object => {
+  let isKnown = true;
+  const nested = (query: unknown = {}, path: unknown = []): object => {
     const given =
       typeof query === 'function' ? (query as (...given: unknown[]) => unknown)(args, context) : query;
-    return typeof given === 'object' && given !== null ? given : {};
+    const ofType =
+      Array.isArray(path) && !isSelected(info.fieldNodes, path, info)
+        ? {}
+        : selectOfType(info.returnType, path);
+    if (!ofType) isKnown = false;
+    const { select: own = {}, ...rest } = (typeof given === 'object' && given !== null ? given : {}) as Query;
+    return { ...rest, select: { ...ofType, ...own } };
   };
-  const selected = ([name = '']: readonly string[]) =>
-    info.fieldNodes.some(({ selectionSet }) => names(selectionSet, name, info)) || null;
+  const selected = (path: readonly string[]) => isSelected(info.fieldNodes, path, info) || null;
   const made = select(args, context, nested, selected);
-  return made && !('then' in made) ? (made.select ?? {}) : null;
+  return isKnown && made && !('then' in made) ? (made.select ?? {}) : null;
 }
 
-/** True when a selection names a field, itself or by its fragments. */
-function names(set: SelectionSetNode | undefined, name: string, info: GraphQLResolveInfo): boolean {
-  return (set?.selections ?? []).some((selection) => {
-    if (selection.kind === Kind.FIELD) return (selection as FieldNode).name.value === name;
+/** What the rows at a path inside a type always select; null where it cannot be told. */
+function selectOfType(returned: GraphQLOutputType, path: unknown): Select | null {
+  let type = getNamedType(returned);
+  if (!Array.isArray(path)) return null;
+  for (const name of path) {
+    const field = isObjectType(type) ? type.getFields()[String(name)] : undefined;
+    if (!field) return null;
+    type = getNamedType(field.type);
+  }
+  const { pothosPrismaModel, pothosPrismaSelect = {} } = type.extensions;
+  return pothosPrismaModel && typeof pothosPrismaSelect === 'object' ? (pothosPrismaSelect as Select) : null;
+}
+
+/** True when a document selects a path inside fields, itself or by its fragments. */
+function isSelected(
+  fields: readonly FieldNode[],
+  [name, ...path]: readonly string[],
+  info: GraphQLResolveInfo,
+): boolean {
+  if (name === undefined) return true;
+  const inner = fields.flatMap(({ selectionSet }) => fieldsOf(selectionSet, name, info));
+  return inner.length > 0 && isSelected(inner, path, info);
+}
+
+function fieldsOf(set: SelectionSetNode | undefined, name: string, info: GraphQLResolveInfo): FieldNode[] {
+  return (set?.selections ?? []).flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === name ? [selection] : [];
     const fragment =
       selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection;
-    return names(fragment?.selectionSet, name, info);
+    return fieldsOf(fragment?.selectionSet, name, info);
   });
 }

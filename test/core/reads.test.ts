@@ -81,7 +81,7 @@ function where(model: string, depth: number): fc.Arbitrary<object> {
   return fc.oneof(
     own,
     fc.tuple(inner(), inner()).map((both) => ({ AND: both })),
-    fc.array(inner(), { maxLength: 2 }).map((any) => ({ OR: any })),
+    fc.array(fc.oneof(inner(), fc.constant({})), { maxLength: 2 }).map((any) => ({ OR: any })),
     ...related,
   );
 }

@@ -93,6 +93,21 @@ test('a port in use is said with the port and a way out, and nothing is left run
   expect(said).not.toMatch(/\n +at /);
 }, 30_000);
 
+test('a promise that failed and that nobody waited for does not end the process', async () => {
+  const program = `import { outliveRejections } from './src/core/process.ts';
+    outliveRejections();
+    void Promise.reject(new Error('stray'));
+    setTimeout(() => console.log('still there'), 50);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: resolve(main, '../..'),
+  });
+  let said = '';
+  child.stdout.on('data', (chunk) => (said += String(chunk)));
+  const [code] = (await once(child, 'exit')) as [number];
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('still there') });
+  expect(said).toContain('stray');
+});
+
 test('a database that cannot be reached is said without the password', async () => {
   const url = new URL(inject('serverUrl'));
   url.port = '1';
