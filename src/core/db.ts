@@ -8,7 +8,7 @@ import { DomainError, type Problem } from './errors.ts';
 import { wakeRelay } from './event-log.ts';
 import { log } from './log.ts';
 import { closePool, limitSeconds, openPool } from './pools.ts';
-import { type Send, withReads } from './reads.ts';
+import { type Send, withReads } from './reading-client.ts';
 import { countStatement } from './sql-time.ts';
 import { statementNames } from './statement-names.ts';
 import { tablesOf } from './tables.ts';
