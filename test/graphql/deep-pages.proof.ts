@@ -44,7 +44,7 @@ async function sentDuring(work: () => Promise<unknown>): Promise<Sent[]> {
           ? { text: sent, values: values ?? [] }
           : { text: sent.text ?? '', values: sent.values ?? values ?? [] },
       )
-      .filter(({ text }) => text.includes('"public"."order"'));
+      .filter(({ text }) => text.includes('FROM "order"'));
   } finally {
     query.mockRestore();
   }
@@ -56,7 +56,7 @@ async function buffersOf({ text, values }: Sent): Promise<number[]> {
   await client.connect();
   try {
     const literals = values.map((value) =>
-      pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value)),
+      pg.escapeLiteral(Array.isArray(value) ? `{${value.join()}}` : String(value)),
     );
     await client.query(`PREPARE page AS ${text}`);
     const buffers: number[] = [];
