@@ -53,7 +53,9 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
         inPrisma('count'),
       ),
     };
-    return new Proxy(delegate, { get: (target, name) => Reflect.get(Object.hasOwn(ours, name) ? ours : target, name) });
+    return new Proxy(delegate, {
+      get: (target, name) => Reflect.get(Object.hasOwn(ours, name) ? ours : target, name),
+    });
   };
   const given = new Map<PropertyKey, unknown>(
     [...tables.keys()].map((model) => {
