@@ -20,8 +20,8 @@ export interface Context {
 
 /** The way from a group to one subscriber. */
 export interface Line {
-  /** Send a result that is JSON already, as the next of the operation. */
-  send(json: string): void;
+  /** Send the next result of the operation: its JSON, and the brace that ends the message around it. */
+  send(rest: Buffer): void;
   /** Bytes that were sent and that the subscriber did not take yet. */
   waiting(): number;
 }

@@ -167,12 +167,12 @@ function endGroup(key: string, group: Group): void {
 
 /** Tell all members what stands at a place, but those who know it already. Whoever does not take it leaves the group. */
 async function tell({ members }: Group, { seq, isBeat, result }: Told): Promise<void> {
-  const json = JSON.stringify(result);
+  const rest = Buffer.from(`${JSON.stringify(result)}}`);
   let written = 0;
   for (const member of [...members]) {
     if (!members.has(member)) continue;
     if (isBeat ? seq < member.position : seq <= member.position) continue;
-    member.line.send(json);
+    member.line.send(rest);
     member.position = seq;
     if (member.line.waiting() > WAITING_BYTES_MAX) member.leave(true);
     if (++written % SLICE === 0) await yieldLoop();

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { newId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
 import type { Context, Line } from './context.ts';
 import { credentialEnded, heldActor } from './credentials.ts';
 import type { Door } from './door.ts';
+import { sendFrame } from './frames.ts';
 import { countOpen } from './open-streams.ts';
 import { type AllowedOrigins, isOriginAllowed } from './origins.ts';
 import { bearerOf, factsOf, tokenOf } from './request.ts';
@@ -119,7 +120,7 @@ function socketOptions({ schema, gate, engine, crowd, authenticate, introspects 
           ...context,
           actor,
           extensions: {},
-          line: lineTo(connection.extra.socket as WebSocket, id),
+          line: lineTo(connection.extra, id),
         } satisfies Context,
       };
     },
@@ -133,12 +134,13 @@ function socketOptions({ schema, gate, engine, crowd, authenticate, introspects 
   } as unknown as Parameters<typeof useServer>[0];
 }
 
-/** Frames of an operation as graphql-ws writes them, around a result that is JSON already. */
-function lineTo(socket: WebSocket, id: string): Line {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+/** Messages of an operation as graphql-ws writes them: the end of each is the same for all who take it. */
+function lineTo({ socket, request }: Extra, id: string): Line {
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  const isOpen = () => (socket as WebSocket).readyState === WebSocket.OPEN;
   return {
-    send: (json) => socket.send(`${head}${json}}`),
-    waiting: () => socket.bufferedAmount,
+    send: (rest) => isOpen() && sendFrame(request.socket, head, rest),
+    waiting: () => request.socket.writableLength,
   };
 }
 

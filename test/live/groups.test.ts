@@ -97,6 +97,26 @@ describe('G25 those who ask the same with the same rights', () => {
   });
 });
 
+test('G25 messages of every length and language are whole, between those that the protocol itself sends', async () => {
+  const ids = ['1', 'x'.repeat(100), '订单'.repeat(50), 'y'.repeat(16_000), 'z'.repeat(100_000)];
+  const sockets = await Promise.all(ids.map(() => openBareSocket(app.wsUrl)));
+  for (const [i, bare] of sockets.entries()) {
+    await bare.greet({ authorization: `Bearer ${admin.token}` });
+    bare.send({ type: 'subscribe', id: ids[i] as string, payload: { query: FEED } });
+    await bare.next();
+  }
+  const { id } = await place();
+  for (const [i, bare] of sockets.entries()) {
+    bare.send({ type: 'ping' });
+    const two = [await bare.next(), await bare.next()] as { type: string; id?: string; payload?: unknown }[];
+    const told = two.find(({ type }) => type === 'next');
+    expect(two.some(({ type }) => type === 'pong')).toBe(true);
+    expect(told?.id).toBe(ids[i]);
+    expect(told?.payload).toMatchObject({ data: { orderEvents: { order: { id, contact: {} } } } });
+    bare.close();
+  }
+});
+
 /** Frames of 1.5 MB, because the kernel takes some for a reader who does not. */
 const HEAVY = FEED.replace(
   'store { name }',
