@@ -31,6 +31,13 @@ const shown = new WeakMap<object, Context>();
 /** What a field made of rows: it answers like them. */
 const made = new WeakMap<object, Context>();
 
+/** Note what a field answers: rows, which it may show to whoever sees it. */
+function mark(value: unknown, context: Context, isShowing: boolean): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isShowing) shown.set(value, context);
+  if (!(value instanceof Row)) made.set(value, context);
+}
+
 const isRow = (value: unknown, context: Context): value is Row =>
   value instanceof Row || (typeof value === 'object' && value !== null && made.get(value) === context);
 
@@ -72,12 +79,9 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
         isLoaded(row, args, context, info)
       ) {
         const value = own(row, args, context, info);
-        if (answersRows)
-          for (const one of [value].flat()) {
-            if (typeof one !== 'object' || one === null) continue;
-            if (isShowing) shown.set(one, context);
-            if (!(one instanceof Row)) made.set(one, context);
-          }
+        if (!answersRows) return value;
+        if (Array.isArray(value)) for (const one of value) mark(one, context, isShowing);
+        else mark(value, context, isShowing);
         return value;
       }
       if (shown.get(row as object) === context && info.path.prev)

@@ -43,7 +43,11 @@ export function loadedTest(model: string, select: Select): RowTest | null {
   }
   const [first, ...others] = tests;
   if (!first) return () => true;
-  return others.length === 0 ? first : (row) => tests.every((test) => test(row));
+  if (others.length === 0) return first;
+  return (row) => {
+    for (const test of tests) if (!test(row)) return false;
+    return true;
+  };
 }
 
 function valueTest(model: string, name: string, selected: unknown): RowTest | null {
