@@ -15,13 +15,13 @@ import { mediaRoute } from './catalog/hooks.ts';
 import { systemActor } from './core/actor.ts';
 import { startBackground } from './core/background.ts';
 import { setTrustedProxies } from './core/client-address.ts';
-import { connectDatabase, db, disconnectDatabase, type QueryObserver, transact } from './core/db.ts';
+import { connectDatabase, db, disconnectDatabase, type QueryObserver } from './core/db.ts';
 import { setEgress } from './core/egress.ts';
 import { startEmbeddedPostgres } from './core/embedded-postgres.ts';
 import { type Env, isDevelopment, readEnv } from './core/env.ts';
 import { closeEventLog, followLog, openEventLog } from './core/event-log.ts';
-import { openFiles } from './core/files.ts';
-import { forgetOutcomes } from './core/idempotency.ts';
+import { closeFiles, openFiles } from './core/files.ts';
+import { outcomeChores } from './core/idempotency.ts';
 import { keptSecret } from './core/kept-secret.ts';
 import { log } from './core/log.ts';
 import { closeLongReads, openLongReads } from './core/long-reads.ts';
@@ -29,33 +29,26 @@ import { metricsDoor } from './core/metrics-door.ts';
 import { endProcess, giveUp, outliveRejections, stopOnSignals } from './core/process.ts';
 import type { ReactionDefinition } from './core/reactions.ts';
 import { closeRedis, openRedis } from './core/redis.ts';
-import { repeat } from './core/repeat.ts';
 import { setSecretKey } from './core/secrets.ts';
-import { addDays, now } from './core/time.ts';
+import { now } from './core/time.ts';
 import { closeTracing, openTracing } from './core/tracing.ts';
 import { runTimers, type Timer } from './deadlines/jobs.ts';
-import { bucketsInMemory } from './graphql/budget.ts';
 import type { Context } from './graphql/context.ts';
-import { endCredential } from './graphql/credentials.ts';
-import type { Authenticate } from './graphql/request.ts';
+import { storedDocuments } from './graphql/execute/stored-documents.ts';
+import { endingStreams } from './graphql/server/credentials.ts';
+import type { Authenticate } from './graphql/server/request.ts';
 import { startServer } from './graphql/server.ts';
-import { sharedBuckets } from './graphql/shared-buckets.ts';
-import { storedDocuments } from './graphql/stored-documents.ts';
+import { bucketsInMemory } from './graphql/toll/budget.ts';
+import { sharedBuckets } from './graphql/toll/shared-buckets.ts';
 import { authenticate } from './identity/authenticate.ts';
-import { endedBy, endingStreams } from './identity/jobs.ts';
-import { keepReservationsShort } from './inventory/jobs.ts';
+import { staffAndCustomersEndedBy } from './identity/jobs.ts';
+import { inventoryChores } from './inventory/jobs.ts';
 import { importRoute } from './orders/hooks.ts';
 import { orderJobs, orderReactions, orderTimers } from './orders/jobs.ts';
 import { noteDeprecatedUse } from './partners/actions/last-use.ts';
 import { setDocumentEngine } from './partners/actions/webhook-documents.ts';
 import { authenticateKey } from './partners/authenticate.ts';
-import {
-  endedBy as endedKeys,
-  keepDeliveriesShort,
-  keepLastUses,
-  partnerJobs,
-  partnerReactions,
-} from './partners/jobs.ts';
+import { keepLastUses, keysEndedBy, partnerChores, partnerJobs, partnerReactions } from './partners/jobs.ts';
 import { claimsToBeKey } from './partners/rules/keys.ts';
 import { paymentRoute } from './payments/hooks.ts';
 import { paymentJobs } from './payments/jobs.ts';
@@ -66,9 +59,7 @@ import { shippingReactions } from './shipping/jobs.ts';
 const reactions: ReactionDefinition[] = [...orderReactions, ...shippingReactions, ...partnerReactions];
 const timers: Timer[] = [...orderTimers];
 const jobs = [...orderJobs, ...paymentJobs, ...partnerJobs];
-
-/** Days for which a repeated call is recognised. */
-const IDEMPOTENCY_DAYS = 7;
+const chores = [...outcomeChores, ...inventoryChores, ...partnerChores];
 
 export interface Dayshift {
   url: string;
@@ -130,19 +121,17 @@ export async function startDayshift(
     }
     await openEventLog({ url, directUrl, onRewritten: () => halt.resolve(REWRITTEN) });
     stops.push(closeEventLog);
+    stops.push(closeFiles);
+    await openFiles(join(env.DATA_DIR, 'media'));
     stops.push(
       await startBackground(
-        { reactions, timers: (signal) => runTimers(timers, signal), jobs },
+        { reactions, timers: (signal) => runTimers(timers, signal), jobs, chores },
         { url, migrate: env.MIGRATE === 'on', work: env.BACKGROUND === 'on' },
       ),
     );
-    await openFiles(join(env.DATA_DIR, 'media'));
     const login = await seed(env);
-    stops.push(startHousekeeping());
     stops.push(keepLastUses());
-    stops.push(keepDeliveriesShort());
-    stops.push(keepReservationsShort());
-    const endStreamsOf = endingStreams([endedBy, endedKeys], endCredential);
+    const endStreamsOf = endingStreams([staffAndCustomersEndedBy, keysEndedBy]);
     followLog((event) => void endStreamsOf(event));
     const graphiql = env.GRAPHIQL ? env.GRAPHIQL === 'on' : isDevelopment(env);
     stops.push(closeTracing);
@@ -247,14 +236,6 @@ async function isReady(): Promise<boolean> {
   );
   return Promise.race([answer, sleep(1_000, false, { ref: false })]);
 }
-
-/** Forget, once an hour, what is kept for a time only. Returns the function that stops it. */
-const startHousekeeping = (): (() => Promise<void>) =>
-  repeat(
-    3_600_000,
-    () => transact((tx) => forgetOutcomes(tx, addDays(now(), -IDEMPOTENCY_DAYS))),
-    'housekeeping failed',
-  );
 
 async function run(): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -7,11 +7,12 @@ import { type Actor, reaches } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import { currentHead, type LogEvent } from '../core/event-log.ts';
 import { now } from '../core/time.ts';
-import { board } from '../graphql/board.ts';
 import { builder, enumRef } from '../graphql/builder.ts';
 import { list } from '../graphql/connection.ts';
 import type { Context } from '../graphql/context.ts';
 import { inputFields, parseArgs } from '../graphql/input.ts';
+import { liveValue } from '../graphql/live-value.ts';
+import { perContext } from '../graphql/per-context.ts';
 import '../graphql/timeline.ts';
 import { visibleEvents } from './access.ts';
 import { boardArgs, type EventWhere, eventWhere } from './inputs.ts';
@@ -22,22 +23,20 @@ interface Board {
   storeIds: z.output<typeof boardArgs>['storeIds'];
 }
 
-const loaders = new WeakMap<Context, DataLoader<{ id: string; timeZone: string }, StoreNumbers, string>>();
-
-/** Numbers of one store; asked for by every field, computed once for all stores of the answer. */
-function numbersOf(context: Context, store: { id: string; timeZone: string }): Promise<StoreNumbers> {
-  const loader =
-    loaders.get(context) ??
+const numbersIn = perContext(
+  () =>
     new DataLoader<{ id: string; timeZone: string }, StoreNumbers, string>(
       async (stores) => {
         const numbers = await storeNumbers(stores, now());
         return stores.map(({ id }) => numbers.get(id) ?? new Error('store without numbers'));
       },
       { cacheKeyFn: ({ id }) => id },
-    );
-  loaders.set(context, loader);
-  return loader.load(store);
-}
+    ),
+);
+
+/** Numbers of one store; asked for by every field, computed once for all stores of the answer. */
+const numbersOf = (context: Context, store: { id: string; timeZone: string }): Promise<StoreNumbers> =>
+  numbersIn(context).load(store);
 
 const OrderCount = builder.objectRef<StoreNumbers['ordersByState'][number]>('OrderCount').implement({
   description: 'How many orders are in a state.',
@@ -160,7 +159,7 @@ builder.subscriptionField('boardUpdates', (t) =>
     args: inputFields(boardArgs, (field) => t.arg(field as never)) as never,
     subscribe: ((_root: unknown, args: object, context: Context) => {
       const { storeIds } = parseArgs(boardArgs, args);
-      return board(
+      return liveValue(
         context,
         (event) => movesBoard(context.actor, event),
         () => ({ at: now(), storeIds }),

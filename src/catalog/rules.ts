@@ -121,13 +121,13 @@ export const IMAGE_BYTES_MAX = 10 * 1024 * 1024;
 export const IMAGE_PIXELS_MAX = 12_000;
 
 /** Minutes for which the URL to upload an image to can be used. */
-export const UPLOAD_MINUTES = 15;
+const UPLOAD_MINUTES = 15;
 
 export const uploadExpiry = (requestedAt: Date): Date =>
   new Date(requestedAt.getTime() + UPLOAD_MINUTES * 60_000);
 
 /** Years ahead for which a price can be set. */
-export const PRICE_YEARS_AHEAD = 5;
+const PRICE_YEARS_AHEAD = 5;
 
 /** Last moment from which a price can hold that is set at `at`. */
 export function latestPriceStart(at: Date): Date {

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 
 /** Longest line in bytes. */
-export const CSV_LINE_BYTES_MAX = 64 * 1024;
+const CSV_LINE_BYTES_MAX = 64 * 1024;
 
 /** What is wrong with a line before anybody asks what it says. */
 export type CsvDefect = 'EMPTY' | 'TOO_LONG' | 'NOT_UTF8' | 'CONTROL_CHARACTERS' | 'QUOTES' | 'COLUMNS';

@@ -8,14 +8,17 @@ import { DomainError, type Problem } from './errors.ts';
 import { wakeRelay } from './event-log.ts';
 import { log } from './log.ts';
 import { closePool, limitSeconds, openPool } from './pools.ts';
-import { type Send, withReads } from './reading-client.ts';
+import { type Send, withReads } from './reads/client.ts';
+import { tablesOf } from './reads/tables.ts';
 import { countStatement } from './sql-time.ts';
 import { statementNames } from './statement-names.ts';
-import { tablesOf } from './tables.ts';
 
 export type Tx = Prisma.TransactionClient;
 
-/** The process's client. Set by `connectDatabase` before anything serves. */
+/**
+ * The process's client. Set by `connectDatabase` before anything serves. Its `findMany`, `findFirst` and `count` are sent
+ * as statements of our own (`reads/client.ts`), with Prisma's answers; all else, and everything on a `Tx`, is Prisma's.
+ */
 export let db: PrismaClient;
 
 export type QueryObserver = (sql: string, milliseconds: number) => void;
@@ -83,7 +86,7 @@ const retriesMax = { conflict: 11, taken: 1, locked: 100, away: 100 };
  */
 export async function transact<Result>(
   work: (tx: Tx) => Promise<Result>,
-  options: { isolation?: 'ReadCommitted' | 'Serializable'; timeoutSeconds?: number } = {},
+  options: { timeoutSeconds?: number } = {},
 ): Promise<Result> {
   const patientUntil = performance.now() + (options.timeoutSeconds ?? PATIENCE_SECONDS) * 1_000;
   const retries = { conflict: 0, taken: 0, locked: 0, away: 0 };
@@ -96,7 +99,7 @@ export async function transact<Result>(
     };
     try {
       const result = await db.$transaction(whole, {
-        ...(options.isolation ? { isolationLevel: options.isolation } : begin),
+        ...begin,
         maxWait: limitSeconds.connection * 1_000,
         timeout: (options.timeoutSeconds ?? TRANSACTION_SECONDS) * 1_000,
       });

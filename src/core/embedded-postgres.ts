@@ -3,15 +3,15 @@
 import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { type Home, openHome, SUPERUSER } from './embedded-postgres-home.ts';
+import { type Home, openHome, SUPERUSER } from './embedded-postgres/home.ts';
 import {
   ensureCluster,
   ensureServer,
   hasSettings,
   stopServer,
   type Wish,
-} from './embedded-postgres-server.ts';
-import { explain } from './embedded-postgres-system.ts';
+} from './embedded-postgres/server.ts';
+import { explain } from './embedded-postgres/system.ts';
 import { StartupError } from './startup-error.ts';
 
 export interface EmbeddedPostgres {

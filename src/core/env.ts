@@ -54,7 +54,6 @@ const schema = z
       .optional(),
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: wholeFrom(0, 65_535).default(4000),
-    PUBLIC_URL: httpUrl,
     ALLOWED_ORIGINS: commaList.refine(
       (origins) => origins.every((origin) => origin === '*' || isOrigin(origin)),
       'must list origins with commas between: https://shop.example,https://desk.example',

@@ -23,7 +23,7 @@ export interface ReceivedFile {
   discard(): Promise<void>;
 }
 
-let folder = '';
+let folder: string | null = null;
 
 /** Open the folder of the blobs, made where it is missing. Processes may share it. */
 export async function openFiles(directory: string): Promise<void> {
@@ -37,6 +37,11 @@ export async function openFiles(directory: string): Promise<void> {
       'Make it writable for this user, or set DATA_DIR to a folder that is.',
     );
   }
+}
+
+/** Close the folder. What still wants to read or write fails. */
+export async function closeFiles(): Promise<void> {
+  folder = null;
 }
 
 /**
@@ -89,9 +94,14 @@ export async function removeFile(sha256: string): Promise<void> {
   if (SHA256.test(sha256)) await rm(placeOf(sha256), { force: true });
 }
 
-const incoming = (): string => join(folder, 'incoming');
+function opened(): string {
+  if (folder === null) throw new Error('the files are not open');
+  return folder;
+}
 
-const placeOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256);
+const incoming = (): string => join(opened(), 'incoming');
+
+const placeOf = (sha256: string): string => join(opened(), sha256.slice(0, 2), sha256);
 
 async function openExisting(path: string): Promise<FileHandle | null> {
   try {

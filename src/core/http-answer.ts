@@ -1,10 +1,13 @@
-// Answers of the HTTP doors beside GraphQL: JSON, never cached, given also to clients that still send.
+// The HTTP doors beside GraphQL: what a route is, and answers in JSON, never cached, given also to clients that still send.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesOf } from './request-body.ts';
 
 /** What is read of a body that nobody wants. */
 const DRAIN_BYTES_MAX = 20 * 1024 * 1024;
+
+/** Answers a path beside `/graphql`. False when the path is not its own. */
+export type Route = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
 
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');

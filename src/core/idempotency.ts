@@ -3,10 +3,17 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from './actor.ts';
 import { principalOf } from './actor.ts';
-import type { Tx } from './db.ts';
+import type { Chore } from './chores.ts';
+import { type Tx, transact } from './db.ts';
 import { DomainError, problem } from './errors.ts';
+import { addDays } from './time.ts';
 
-/** Ids and outcome of a call, kept seven days. No secrets, no personal data. */
+/** Days for which a repeated call is recognised. */
+const KEPT_DAYS = 7;
+/** Records that are forgotten in one statement. */
+const BATCH = 1_000;
+
+/** Ids and outcome of a call. No secrets, no personal data. */
 export type Outcome = Record<string, string | number | boolean | null | string[]>;
 
 /**
@@ -38,9 +45,19 @@ export async function once<Result extends Outcome>(
   return { outcome, replayed: false };
 }
 
-/** Forget the records made before a moment. */
-export const forgetOutcomes = (tx: Tx, before: Date): Promise<{ count: number }> =>
-  tx.idempotencyRecord.deleteMany({ where: { createdAt: { lt: before } } });
+/** Forget records that were made before a moment, some of them at a time. How many. */
+const forgetOutcomes = (tx: Tx, before: Date): Promise<number> =>
+  tx.$executeRaw`
+    DELETE FROM idempotency_record WHERE (principal, mutation, key) IN (
+      SELECT principal, mutation, key FROM idempotency_record WHERE created_at < ${before} ORDER BY created_at LIMIT ${BATCH})`;
+
+export const outcomeChores: readonly Chore[] = [
+  {
+    name: 'core.forgetOutcomes',
+    everySeconds: 3_600,
+    forget: (at) => transact((tx) => forgetOutcomes(tx, addDays(at, -KEPT_DAYS))),
+  },
+];
 
 /** Hash of the canonical form: keys sorted, so that the order in which a client writes them does not matter. */
 function hashOf(input: unknown): string {

@@ -1,17 +1,16 @@
 // `GET /metrics`: what is measured, for who has the token.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { refuse } from './http-answer.ts';
+import { type Route, refuse } from './http-answer.ts';
 import './database-metrics.ts';
 import { metricsType, readMetrics, startMetrics } from './metrics.ts';
 
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Answers `/metrics` to whoever sends `Authorization: Bearer <token>`. Without a token there is no such door. */
-export function metricsDoor(token: string | undefined) {
+export function metricsDoor(token: string | undefined): Route {
   if (token !== undefined) startMetrics();
-  return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> => {
+  return async (request, response, path) => {
     if (path !== '/metrics' || token === undefined) return false;
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     if (!timingSafeEqual(hashOf(given), hashOf(token))) {

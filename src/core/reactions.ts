@@ -92,7 +92,7 @@ async function advance(reaction: ReactionDefinition): Promise<bigint | null> {
     if (seq > row.seq) {
       await tx.reaction.updateMany({
         where: { name: reaction.name },
-        data: { seq, failures: 0, retryAt: null },
+        data: { seq, failures: 0 },
       });
     }
     return seq;

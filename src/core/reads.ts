@@ -1,35 +1,37 @@
 // The statements of reads: one for each, lean, whose rows are made as Prisma would make them.
 
-import { all, conditionOf, Draft, NotOurs, type Where } from './read-where.ts';
-import type { Relation } from './tables.ts';
+import type { Relation } from './reads/tables.ts';
+import { all, conditionOf, Draft, NotOurs, type Where } from './reads/where.ts';
 
-type Select = Readonly<Record<string, unknown>>;
+/** What a query selects of a row: by its names, true or a query. */
+export type Select = Readonly<Record<string, unknown>>;
 
 /** A row as it was read here: what it holds is what was selected, and nothing of it was left out. */
 export class Row {
   [column: string]: unknown;
 }
 
+/** A query for rows, or for a single one that a row refers to. */
+export interface Query {
+  select?: Select;
+  where?: Where;
+  orderBy?: unknown;
+  take?: number;
+}
+
 const QUERY = Symbol('query');
 
 /** The query by which a list inside a row was read or counted; undefined for one that was read by Prisma. */
-export const queryBehind = (list: object): object | undefined => (list as { [QUERY]?: object })[QUERY];
+export const queryBehind = (list: object): Query | undefined => (list as { [QUERY]?: Query })[QUERY];
 
-function told<List extends object>(list: List, query: object): List {
-  (list as { [QUERY]?: object })[QUERY] = query;
+function told<List extends object>(list: List, query: Query): List {
+  (list as { [QUERY]?: Query })[QUERY] = query;
   return list;
 }
 
 /** What a row is made of: the values of a JSON array. */
 export type Values = readonly unknown[];
 type MakeRow = (values: Values) => Row;
-
-interface Query {
-  select?: Select;
-  where?: Where;
-  orderBy?: unknown;
-  take?: number;
-}
 
 export interface Read {
   text: string;
@@ -196,6 +198,7 @@ class Cells {
   ): (values: Values) => Row | null {
     const { select, ...rest } = nested(selected);
     if (Object.values(rest).some((value) => value !== undefined)) throw new NotOurs();
+    // Back to the row that a list hangs on: it is read already, and nothing is joined.
     const isParent = parent?.model === relation.table && parent.relation.inverse === name;
     if (isParent) return this.row(relation.table, parent.row, select ?? null, null);
     const other = this.#draft.row();

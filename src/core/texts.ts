@@ -1,7 +1,6 @@
 // The languages of the department and the tables of texts that the product itself speaks.
 
-export const locales = ['en', 'zh'] as const;
-export type Locale = (typeof locales)[number];
+export type Locale = 'en' | 'zh';
 
 /** One text in every language of the product. */
 export type Text = Readonly<Record<Locale, string>>;

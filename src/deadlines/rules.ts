@@ -1,4 +1,4 @@
-// What is true of deadlines: how a failed timer is tried again. Pure: no database, no clock.
+// What is true of deadlines: when they are still to be met, and how a failed timer is tried again. Pure: no database, no clock.
 
 import type { DeadlineState } from '../generated/prisma/enums.ts';
 

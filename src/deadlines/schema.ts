@@ -5,7 +5,7 @@ import { isInternal } from '../core/actor.ts';
 import { db } from '../core/db.ts';
 import type { Deadline } from '../generated/prisma/client.ts';
 import { builder, enumType } from '../graphql/builder.ts';
-import type { Context } from '../graphql/context.ts';
+import { perContext } from '../graphql/per-context.ts';
 import { openStates } from './rules.ts';
 import { deadlineStates, titleOfKind } from './texts.ts';
 
@@ -51,14 +51,8 @@ builder.prismaObjectField('Order', 'deadlines', (t) =>
   }),
 );
 
-const loaders = new WeakMap<Context, DataLoader<string, DeadlineRow[]>>();
-
 /** Deadlines of all orders of an answer, in one statement. */
-function deadlinesIn(context: Context): DataLoader<string, DeadlineRow[]> {
-  const loader = loaders.get(context) ?? new DataLoader(readDeadlines);
-  loaders.set(context, loader);
-  return loader;
-}
+const deadlinesIn = perContext(() => new DataLoader(readDeadlines));
 
 async function readDeadlines(entityIds: readonly string[]): Promise<DeadlineRow[][]> {
   const rows = await db.$queryRaw<DeadlineRow[]>`
@@ -84,14 +78,8 @@ for (const type of ['Order', 'OrderTrack'])
     }),
   );
 
-const payByLoaders = new WeakMap<Context, DataLoader<string, Date | null>>();
-
 /** Moments to pay by of all orders of an answer, in one statement. */
-function payByIn(context: Context): DataLoader<string, Date | null> {
-  const loader = payByLoaders.get(context) ?? new DataLoader(readPayBy);
-  payByLoaders.set(context, loader);
-  return loader;
-}
+const payByIn = perContext(() => new DataLoader(readPayBy));
 
 async function readPayBy(orderIds: readonly string[]): Promise<(Date | null)[]> {
   const rows = await db.deadline.findMany({

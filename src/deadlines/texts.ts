@@ -4,7 +4,7 @@ import { defineTitles, type Text } from '../core/texts.ts';
 import type { DeadlineState } from '../generated/prisma/enums.ts';
 
 /** What must have happened by a deadline, by its kind. Kinds are only added: rows keep them for years. */
-export const deadlineKinds = defineTitles('DeadlineKind', {
+const deadlineKinds = defineTitles('DeadlineKind', {
   'order.payment': { en: 'Pay the order', zh: '付款' },
   'order.confirmation': { en: 'Confirm the order', zh: '订单确认' },
   'order.completion': { en: 'Complete the order', zh: '订单完成' },

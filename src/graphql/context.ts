@@ -14,7 +14,7 @@ export interface Context {
   readonly line?: Line;
   /** Where a feed rests when it has told all that happened, so that a group tells it what comes. */
   readonly seat?: Seat;
-  /** In a group: the place in the log at which its feed begins. Nothing before it is told, and no greeting. */
+  /** In a group: the place in the log at which its feed begins. Nothing before it is told, and no heartbeat at once. */
   readonly startAt?: bigint;
 }
 

@@ -7,6 +7,7 @@ import { toGlobalId } from '../core/ids.ts';
 import type { Text } from '../core/texts.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { perContext } from './per-context.ts';
 import { textIn } from './text.ts';
 
 interface Trace {
@@ -41,18 +42,15 @@ export const EventActor = builder.objectRef<Trace>('EventActor').implement({
   }),
 });
 
-const loaders = new WeakMap<Context, DataLoader<Trace, Known | null, string>>();
+const actorsIn = perContext(
+  ({ actor }) =>
+    new DataLoader<Trace, Known | null, string>((traces) => readActors(traces, actor), {
+      cacheKeyFn: ({ actorKind, actorId }) => `${actorKind}:${actorId}`,
+    }),
+);
 
 /** Asked for by every event of an answer, read once for all of them. */
-function knownActor(context: Context, trace: Trace): Promise<Known | null> {
-  const loader =
-    loaders.get(context) ??
-    new DataLoader<Trace, Known | null, string>((traces) => readActors(traces, context.actor), {
-      cacheKeyFn: ({ actorKind, actorId }) => `${actorKind}:${actorId}`,
-    });
-  loaders.set(context, loader);
-  return loader.load(trace);
-}
+const knownActor = (context: Context, trace: Trace): Promise<Known | null> => actorsIn(context).load(trace);
 
 async function readActors(traces: readonly Trace[], reader: Actor): Promise<(Known | null)[]> {
   const idsOf = (kind: string) =>

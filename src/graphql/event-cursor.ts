@@ -3,7 +3,7 @@
 import { encodeCursor } from '../core/cursor.ts';
 import { currentHead, placeAt } from '../core/event-log.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { perContext } from './per-context.ts';
 
 builder.queryField('eventCursor', (t) =>
   t.field({
@@ -15,14 +15,5 @@ builder.queryField('eventCursor', (t) =>
   }),
 );
 
-const cursors = new WeakMap<Context, Promise<string>>();
-
 /** The cursor of this request: read once, and before any root field when the operation selects it. */
-export function cursorOf(context: Context): Promise<string> {
-  let cursor = cursors.get(context);
-  if (!cursor) {
-    cursor = currentHead().then(placeAt).then(encodeCursor);
-    cursors.set(context, cursor);
-  }
-  return cursor;
-}
+export const cursorOf = perContext(() => currentHead().then(placeAt).then(encodeCursor));

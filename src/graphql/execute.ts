@@ -11,12 +11,12 @@ import {
 import { type Actor, isInternal } from '../core/actor.ts';
 import { limitSeconds } from '../core/pools.ts';
 import { withSqlTime } from '../core/sql-time.ts';
-import { finish, refused } from './answer.ts';
 import type { Context } from './context.ts';
 import { cursorOf } from './event-cursor.ts';
-import { tellOperation } from './operation-log.ts';
+import { finish, refused } from './execute/answer.ts';
+import { tellOperation } from './execute/operation-log.ts';
+import { openSubscription } from './execute/subscribe.ts';
 import { requestError } from './request-errors.ts';
-import { openSubscription } from './subscribe.ts';
 import { type Cost, charge, type Receipt, type Toll } from './toll.ts';
 
 export interface Engine {

@@ -136,11 +136,11 @@ async function* watch<Filter extends z.ZodType>(
     event.entityType === options.entity &&
     options.visible(actor, event) &&
     (options.matches(filter, event.facets) || options.matches(filter, facetsBefore(event)));
-  const beat = () => ({ seq: position, event: null, inFilter: true, skipped: 0 });
+  const heartbeat = () => ({ seq: position, event: null, inFilter: true, skipped: 0 });
   let position = from;
   let pace: keyof typeof TOLD_AS_ONE = startAt === undefined ? 'replay' : 'live';
-  let beatAt = Date.now() + HEARTBEAT_MS;
-  if (startAt === undefined) yield beat();
+  let heartbeatAt = Date.now() + HEARTBEAT_MS;
+  if (startAt === undefined) yield heartbeat();
   while (!signal.aborted && !isClosed()) {
     const events = await eventsAfter(position);
     // So much does not happen while a reader takes an item, unless the reader is slow.
@@ -149,14 +149,14 @@ async function* watch<Filter extends z.ZodType>(
     for (const { event, skipped } of coalesced(events.filter(isTold), TOLD_AS_ONE[pace])) {
       if (signal.aborted) break;
       position = event.seq;
-      beatAt = Date.now() + HEARTBEAT_MS;
+      heartbeatAt = Date.now() + HEARTBEAT_MS;
       yield { seq: position, event, inFilter: options.matches(filter, event.facets), skipped };
     }
     if (signal.aborted) break;
     position = events.at(-1)?.seq ?? position;
-    if (Date.now() >= beatAt) {
-      beatAt = Date.now() + HEARTBEAT_MS;
-      yield beat();
+    if (Date.now() >= heartbeatAt) {
+      heartbeatAt = Date.now() + HEARTBEAT_MS;
+      yield heartbeat();
     }
     if (events.length > 0) continue;
     if (pace === 'replay') pace = 'live';
@@ -164,8 +164,8 @@ async function* watch<Filter extends z.ZodType>(
     if (rested) {
       position = rested.position;
       pace = rested.isSlow ? 'slow' : 'live';
-      beatAt = Date.now() + HEARTBEAT_MS;
-    } else await waitBeyond(position, beatAt - Date.now(), signal);
+      heartbeatAt = Date.now() + HEARTBEAT_MS;
+    } else await waitBeyond(position, heartbeatAt - Date.now(), signal);
   }
   if (signal.reason instanceof GraphQLError) throw signal.reason;
 }

@@ -4,9 +4,10 @@ import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTyp
 import { RequestCache } from '@pothos/plugin-scope-auth';
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { toGlobalId } from '../core/ids.ts';
-import { Row } from '../core/reads.ts';
+import { Row, type Select } from '../core/reads.ts';
 import type { Context } from './context.ts';
-import { loadedTest, type RowTest, type SelectFunction, selectionOf } from './loaded-tests.ts';
+import { type Holds, holderOf, type SelectFunction, selectionOf } from './loaded-selections.ts';
+import { perContext } from './per-context.ts';
 import { letIn, type Scopes } from './scope.ts';
 import { ifShown, shows } from './withheld.ts';
 
@@ -19,7 +20,6 @@ declare global {
 }
 
 type Resolver = GraphQLFieldResolver<unknown, Context, object>;
-type Select = Readonly<Record<string, unknown>>;
 type FieldScopes =
   | Scopes
   | ((row: Row, args: object, context: Context, info: GraphQLResolveInfo) => Scopes | PromiseLike<Scopes>);
@@ -104,7 +104,7 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     return this.#modelOf(this.buildCache.getTypeConfig(type.ref).name) !== undefined;
   }
 
-  /** A test of rows for whether their type lets the caller see them. It may say no where the library says yes. */
+  /** Tells whether the type of rows lets the caller see them. It may say no where the library says yes. */
   #seen(type: string, model: string): (row: Row, context: Context) => boolean {
     const known = this.#types.get(type);
     if (known) return known;
@@ -113,9 +113,9 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const { pothosPrismaSelect: select = {} } = extensions as {
       pothosPrismaSelect?: Select | SelectFunction;
     };
-    const isLoaded = typeof select === 'function' || grantScopes ? null : loadedTest(model, select);
+    const isLoaded = typeof select === 'function' || grantScopes ? null : holderOf(model, select);
     const seen = new WeakMap<Row, Context>();
-    const test = (row: Row, context: Context): boolean => {
+    const isSeen = (row: Row, context: Context): boolean => {
       if (seen.get(row) === context) return true;
       if (!isLoaded?.(row)) return false;
       const scopes = typeof authScopes === 'function' ? authScopes(row, context) : (authScopes ?? true);
@@ -123,8 +123,8 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       if (may) seen.set(row, context);
       return may;
     };
-    this.#types.set(type, test);
-    return test;
+    this.#types.set(type, isSeen);
+    return isSeen;
   }
 }
 
@@ -141,24 +141,23 @@ function fieldLetsIn(
 
 type IsLoaded = (row: Row, args: object, context: Context, info: GraphQLResolveInfo) => boolean;
 
-/** A test of rows for what a field selects. Where that depends on arguments, it is asked once for each place in the document. */
+/** Tells whether rows hold what a field selects. Where that depends on arguments, it is asked once for each place in the document. */
 function loadedFor(model: string, select: unknown): IsLoaded {
   if (typeof select !== 'function') {
-    const test = loadedTest(model, (select ?? {}) as Select);
-    return test ? (row) => test(row) : () => false;
+    const holds = holderOf(model, (select ?? {}) as Select);
+    return holds ? (row) => holds(row) : () => false;
   }
-  const tests = new WeakMap<Context, Map<unknown, RowTest | null>>();
+  const holdersIn = perContext(() => new Map<unknown, Holds | null>());
   return (row, args, context, info) => {
-    const ofContext = tests.get(context) ?? new Map<unknown, RowTest | null>();
-    if (ofContext.size === 0) tests.set(context, ofContext);
+    const holders = holdersIn(context);
     const [place] = info.fieldNodes;
-    let test = ofContext.get(place);
-    if (test === undefined) {
+    let holds = holders.get(place);
+    if (holds === undefined) {
       const selection = selectionOf(select as SelectFunction, args, context, info);
-      test = selection && loadedTest(model, selection);
-      ofContext.set(place, test);
+      holds = selection && holderOf(model, selection);
+      holders.set(place, holds);
     }
-    return test?.(row) ?? false;
+    return holds?.(row) ?? false;
   };
 }
 

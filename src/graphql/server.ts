@@ -5,23 +5,21 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { Route } from '../core/http-answer.ts';
 import { StartupError } from '../core/startup-error.ts';
 import { now } from '../core/time.ts';
 import { makeGate } from './admit.ts';
-import { maskError, RETRY_AFTER_S } from './answer.ts';
-import type { Buckets, Budget } from './budget.ts';
 import type { Context } from './context.ts';
-import { deprecatedIn, type OnDeprecated } from './deprecated.ts';
-import { type Door, type Introspection, introspectors } from './door.ts';
+import { maskError, RETRY_AFTER_S } from './execute/answer.ts';
+import { deprecatedIn, type OnDeprecated } from './execute/deprecated.ts';
 import { makeEngine } from './execute.ts';
-import { endStreams, makeHttpDoor } from './http.ts';
-import { type AllowedOrigins, answerOrigin } from './origins.ts';
-import type { Authenticate } from './request.ts';
-import { makeCrowd, noCrowd } from './shed.ts';
-import { openSockets } from './sockets.ts';
-
-/** Answers a path beside `/graphql`. False when the path is not its own. */
-export type Route = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
+import { type Door, type Introspection, introspectors } from './server/door.ts';
+import { endStreams, makeHttpDoor } from './server/http.ts';
+import { type AllowedOrigins, answerOrigin } from './server/origins.ts';
+import type { Authenticate } from './server/request.ts';
+import { openSockets } from './server/sockets.ts';
+import type { Buckets, Budget } from './toll/budget.ts';
+import { makeCrowd, noCrowd } from './toll/shed.ts';
 
 export interface ServerOptions {
   schema: GraphQLSchema;
@@ -37,7 +35,7 @@ export interface ServerOptions {
   onDeprecated: OnDeprecated;
   /** Origins of web pages that may call from a browser, beside the server's own. */
   allowedOrigins: AllowedOrigins;
-  /** Seconds for which a WebSocket may leave untaken what was sent. */
+  /** Seconds for which a connection may leave untaken what was sent. */
   slowReaderSeconds: number;
   /** Send operations away that would not be answered in good time. */
   shedding: boolean;

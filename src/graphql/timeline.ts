@@ -11,6 +11,7 @@ import { connectionType } from './connection.ts';
 import type { Context } from './context.ts';
 import { eventFields } from './event-fields.ts';
 import { connectionOf, type PageArgs, pageOf } from './page.ts';
+import { perContext } from './per-context.ts';
 
 /** An event as the log keeps it. */
 export interface EventRow {
@@ -81,12 +82,10 @@ export function timeline(t: object): never {
           backwards: page.backwards,
         },
       ).load(id);
-      return connectionOf(rows, page, args, () => countsOf(context).load(id));
+      return connectionOf(rows, page, args, () => countsIn(context).load(id));
     },
   });
 }
-
-const loaders = new WeakMap<Context, Map<string, DataLoader<string, EventRow[]>>>();
 
 interface Slice {
   take: number;
@@ -95,9 +94,10 @@ interface Slice {
   backwards: boolean;
 }
 
+const loadersIn = perContext(() => new Map<string, DataLoader<string, EventRow[]>>());
+
 function eventsOf(context: Context, key: string, slice: Slice): DataLoader<string, EventRow[]> {
-  const known = loaders.get(context) ?? new Map<string, DataLoader<string, EventRow[]>>();
-  loaders.set(context, known);
+  const known = loadersIn(context);
   let loader = known.get(key);
   if (!loader) {
     loader = new DataLoader((ids) => readEvents(ids, slice));
@@ -106,14 +106,8 @@ function eventsOf(context: Context, key: string, slice: Slice): DataLoader<strin
   return loader;
 }
 
-const counters = new WeakMap<Context, DataLoader<string, number>>();
-
 /** How many events objects have: one statement for all objects of a page, and only when asked for. */
-function countsOf(context: Context): DataLoader<string, number> {
-  const known = counters.get(context) ?? new DataLoader(countEvents, { cache: false });
-  counters.set(context, known);
-  return known;
-}
+const countsIn = perContext(() => new DataLoader(countEvents, { cache: false }));
 
 async function countEvents(ids: readonly string[]): Promise<number[]> {
   const entityId = { in: [...ids] };

@@ -1,4 +1,4 @@
-// What every operation pays before it runs, and the streams that a caller may have open.
+// What every operation pays before it runs.
 
 import {
   type ExecutionArgs,
@@ -8,9 +8,9 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { Actor } from '../core/actor.ts';
-import { type Balance, type Buckets, type Budget, isUnproved, payerOf } from './budget.ts';
-import { planOf } from './cost.ts';
 import { requestError } from './request-errors.ts';
+import { type Balance, type Buckets, type Budget, isUnproved, payerOf } from './toll/budget.ts';
+import { planOf } from './toll/cost.ts';
 
 /** Objects that one operation may ask for. */
 const OBJECTS_MAX = 25_000;
@@ -102,32 +102,3 @@ function throttled({ waitMs }: Balance, cost: Cost): GraphQLError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   return requestError('THROTTLED', { params: { seconds }, data: { retryAfterSeconds: seconds, cost } });
 }
-
-/** Places that each caller has on an instance. */
-function places(max: number) {
-  const taken = new Map<string, number>();
-  return {
-    max,
-    /** Take one of an actor's places. The function that gives it back; null when all are taken. */
-    take(actor: Actor): (() => void) | null {
-      const payer = payerOf(actor);
-      const open = taken.get(payer) ?? 0;
-      if (open >= max) return null;
-      taken.set(payer, open + 1);
-      return () => {
-        const left = (taken.get(payer) ?? 1) - 1;
-        if (left > 0) taken.set(payer, left);
-        else taken.delete(payer);
-      };
-    },
-  };
-}
-
-/** Subscriptions that one person, key or address may have open. */
-export const streamPlaces = places(200);
-
-/** WebSockets that one person, key or address may have open. */
-export const socketPlaces = places(1_000);
-
-export const tooManyStreams = (): GraphQLError =>
-  requestError('TOO_MANY_STREAMS', { params: { max: streamPlaces.max } });

@@ -5,13 +5,13 @@ import { notFound, type Problem, problem } from '../core/errors.ts';
 import { signLink } from '../core/secrets.ts';
 
 /** Days until a session must be renewed by a new login. */
-export const SESSION_DAYS = 30;
+const SESSION_DAYS = 30;
 
 /** Sessions of one person that live at a time: with one more, the oldest ends. */
 export const SESSIONS_MAX = 20;
 
 /** A session's last use is written at most this often. */
-export const LAST_USE_MINUTES = 5;
+const LAST_USE_MINUTES = 5;
 
 export const sessionExpiry = (openedAt: Date): Date =>
   new Date(openedAt.getTime() + SESSION_DAYS * 86_400_000);

@@ -3,11 +3,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { transact } from '../core/db.ts';
 import type { ReceivedFile } from '../core/files.ts';
-import { refuse, sendJson } from '../core/http-answer.ts';
+import { type Route, refuse, sendJson } from '../core/http-answer.ts';
 import { toGlobalId } from '../core/ids.ts';
 import { now } from '../core/time.ts';
 import { receiveUpload, refuseUpload, uploadFacts } from '../core/uploads.ts';
-import type { Route } from '../graphql/server.ts';
 import { isImportOpen, lockImports, receiveImport } from './actions/order-imports.ts';
 import { forgetFile } from './jobs/import-upload.ts';
 import { IMPORT_BYTES_MAX } from './rules/import-files.ts';

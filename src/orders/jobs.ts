@@ -1,4 +1,4 @@
-// What orders do later: follow money and stock, and act when their clocks run out.
+// What orders do later: follow money and stock, forget customers who were erased, import files, and act when their clocks run out.
 
 import { type Actor, systemActor } from '../core/actor.ts';
 import { type Tx, transact } from '../core/db.ts';

@@ -1,4 +1,4 @@
-// Who may see partners, their keys and their connections.
+// Who may see partners, their keys, connections and webhooks.
 
 import { type Actor, actsEverywhere, can, definePermissions, reachFilter } from '../core/actor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';

@@ -1,4 +1,4 @@
-// What happens to partners, keys and connections.
+// What happens to partners, their keys, connections and webhooks.
 
 import { defineEvents } from '../core/events.ts';
 import type { WebhookDisabledReason } from '../generated/prisma/enums.ts';

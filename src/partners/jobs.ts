@@ -1,10 +1,12 @@
-// What runs beside requests: webhooks are sent, uses of keys written, and streams of keys that ended are closed.
+// What runs beside requests: webhooks are sent, old deliveries forgotten, uses of keys written, and streams of keys ended.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Chore } from '../core/chores.ts';
 import { db, transact } from '../core/db.ts';
 import type { LogEvent } from '../core/event-log.ts';
 import { defineJob, enqueue } from '../core/jobs.ts';
+import { log } from '../core/log.ts';
 import type { ReactionDefinition } from '../core/reactions.ts';
-import { repeat } from '../core/repeat.ts';
 import { addDays, now } from '../core/time.ts';
 import { deliverRound } from './actions/deliver-webhooks.ts';
 import { writeUses } from './actions/last-use.ts';
@@ -13,21 +15,38 @@ import { forgetDeliveries } from './actions/webhook-attempts.ts';
 import { wakeWebhook } from './actions/webhook-rows.ts';
 import { KEPT_DAYS } from './rules/webhooks.ts';
 
+declare module '../core/jobs.ts' {
+  interface JobMap {
+    'webhooks.deliver': { webhookId: string };
+  }
+}
+
 const WRITE_USES_MS = 60_000;
 
 /** Write once a minute which keys were used. Returns the function that stops it and writes the rest. */
 export function keepLastUses(): () => Promise<void> {
-  const stop = repeat(WRITE_USES_MS, writeUses, 'the last use of keys could not be written');
+  const stopping = new AbortController();
+  const writing = writeUsesUntil(stopping.signal);
   return async () => {
-    await stop();
+    stopping.abort();
+    await writing;
     await writeUses();
   };
+}
+
+async function writeUsesUntil(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(WRITE_USES_MS, undefined, { signal, ref: false }).catch(() => {});
+    await writeUses().catch((error: unknown) =>
+      log.warn({ error }, 'the last use of keys could not be written'),
+    );
+  }
 }
 
 const endings = new Set(['key.revoked', 'key.rotated']);
 
 /** Ids of the keys whose open streams an event ends. A partner who is archived has every key revoked. */
-export const endedBy = async (event: LogEvent): Promise<string[]> =>
+export const keysEndedBy = async (event: LogEvent): Promise<string[]> =>
   endings.has(event.type) ? [event.entityId] : [];
 
 export const partnerReactions: readonly ReactionDefinition[] = [
@@ -93,14 +112,10 @@ export const partnerJobs = [
   }),
 ];
 
-const FORGET_MS = 3_600_000;
+/** Forget some deliveries of webhooks that are older than they are kept for. */
+export const forgetOldDeliveries = (at: Date): Promise<number> =>
+  transact((tx) => forgetDeliveries(tx, addDays(at, -KEPT_DAYS)));
 
-/** Forget deliveries of webhooks that are older than they are kept for. */
-export async function forgetOldDeliveries(): Promise<void> {
-  const before = addDays(now(), -KEPT_DAYS);
-  while ((await transact((tx) => forgetDeliveries(tx, before))) > 0);
-}
-
-/** Forget old deliveries once an hour. Returns the function that stops it. */
-export const keepDeliveriesShort = (): (() => Promise<void>) =>
-  repeat(FORGET_MS, forgetOldDeliveries, 'old deliveries could not be forgotten');
+export const partnerChores: readonly Chore[] = [
+  { name: 'partners.forgetDeliveries', everySeconds: 3_600, forget: forgetOldDeliveries },
+];

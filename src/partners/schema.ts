@@ -1,4 +1,4 @@
-// What the world sees of partners, their keys and their connections.
+// What the world sees of partners, their keys, connections and webhooks.
 
 import './events.ts';
 import './schema/connection.ts';

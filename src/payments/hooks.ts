@@ -1,9 +1,9 @@
 // Payments' HTTP door for gateways: they report what became of payments and refunds.
 
 import { transact } from '../core/db.ts';
+import type { Route } from '../core/http-answer.ts';
 import { now } from '../core/time.ts';
-import type { Route } from '../graphql/server.ts';
-import { machineDoor } from '../partners/actions/machine-door.ts';
+import { machineDoor } from '../partners/hooks.ts';
 import { applyGatewayMessage, type MessageResult } from './actions/gateway-messages.ts';
 import { gatewayMessage } from './inputs.ts';
 

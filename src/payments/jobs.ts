@@ -33,7 +33,7 @@ const actor = () => systemActor('payments.refund');
  * the next try asks again with the same reference, which the gateway executes once. Its report may come before its
  * answer. After the last try the refund is FAILED, for people to see.
  */
-export const refundJob = defineJob({
+const refundJob = defineJob({
   name: 'payments.refund',
   retries: 12,
   retrySeconds: { first: 2, max: 900 },

@@ -1,9 +1,9 @@
 // Shipping's HTTP door for carriers: they push what happened to their parcels.
 
 import { db, transact } from '../core/db.ts';
+import type { Route } from '../core/http-answer.ts';
 import { now } from '../core/time.ts';
-import type { Route } from '../graphql/server.ts';
-import { machineDoor } from '../partners/actions/machine-door.ts';
+import { machineDoor } from '../partners/hooks.ts';
 import { hearReport } from './actions/track-parcel.ts';
 import { trackingMessage } from './inputs.ts';
 

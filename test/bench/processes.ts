@@ -26,7 +26,7 @@ const running = new Set<ChildProcess>();
 const PROBE = join(import.meta.dirname, 'probe.ts');
 
 /** Start a module in a process of its own. Its output is kept, and shown when it ends before it should. */
-export function start(module: string, env: Record<string, string>, args: string[] = []): ChildProcess {
+function start(module: string, env: Record<string, string>, args: string[] = []): ChildProcess {
   const child = fork(module, args, {
     cwd: project,
     env: { ...process.env, NODE_ENV: 'production', ...env },

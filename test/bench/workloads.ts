@@ -28,7 +28,7 @@ const ask = (query: string, variables: object, path: string, body?: object): Ask
 const many = (count: number, make: (i: number) => Ask): Ask[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-export const ORDER_PAGE = `query OrderPage($after: String) {
+const ORDER_PAGE = `query OrderPage($after: String) {
   orders(first: 20, after: $after) {
     edges { node {
       id number state paymentState fulfilmentState placedAt
@@ -45,7 +45,7 @@ export const ORDER_PAGE = `query OrderPage($after: String) {
   }
 }`;
 
-export const ORDER_DETAIL = `query OrderDetail($id: ID!) {
+const ORDER_DETAIL = `query OrderDetail($id: ID!) {
   node(id: $id) { ... on Order {
     id number state paymentState fulfilmentState held awaitingStock placedAt confirmedAt paidAt completedAt version
     merchandise { amount } freight { amount } total { amount currency } tax { amount }
@@ -60,7 +60,7 @@ export const ORDER_DETAIL = `query OrderDetail($id: ID!) {
   } }
 }`;
 
-export const PRODUCT_SEARCH = `query ProductSearch($search: String!) {
+const PRODUCT_SEARCH = `query ProductSearch($search: String!) {
   products(first: 20, where: { search: $search }) {
     edges { node {
       id name
@@ -71,7 +71,7 @@ export const PRODUCT_SEARCH = `query ProductSearch($search: String!) {
   }
 }`;
 
-export const STOCK_LIST = `query StockList($after: String) {
+const STOCK_LIST = `query StockList($after: String) {
   stocks(first: 50, after: $after) {
     edges { node {
       id onHand allocated damaged safetyStock sellable low soldOut
@@ -82,7 +82,7 @@ export const STOCK_LIST = `query StockList($after: String) {
   }
 }`;
 
-export const ORDER_PLACE = `mutation OrderPlace($input: OrderPlaceInput!) {
+const ORDER_PLACE = `mutation OrderPlace($input: OrderPlaceInput!) {
   orderPlace(input: $input) {
     order { id number state total { amount currency } lines(first: 10) { edges { node { sku quantity total { amount } } } } }
     userErrors { code message }

@@ -36,7 +36,7 @@ export function freshDatabases(): void {
   });
 }
 
-export const withDatabase = (name: string) => {
+const withDatabase = (name: string) => {
   const address = new URL(serverUrl);
   address.pathname = `/${name}`;
   return address.href;

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -191,11 +191,11 @@ export function startElsewhere(
 }
 
 /** Copy what the module needs of this project, as `npm install --ignore-scripts` leaves it: without library links. */
-export async function copyProject(target: string): Promise<void> {
+async function copyProject(target: string): Promise<void> {
   await mkdir(join(target, 'src/core'), { recursive: true });
   for (const name of await readdir(join(project, 'src/core'))) {
     if (!/^(embedded-postgres|startup-error)/.test(name)) continue;
-    await copyFile(join(project, 'src/core', name), join(target, 'src/core', name));
+    await cp(join(project, 'src/core', name), join(target, 'src/core', name), { recursive: true });
   }
   await writeFile(join(target, 'package.json'), '{ "type": "module" }');
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;

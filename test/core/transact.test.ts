@@ -23,13 +23,11 @@ describe('G13 six transactions at once', () => {
   test('that read and write one row at Serializable all succeed, and none is lost', async () => {
     await db.$executeRaw`INSERT INTO tally VALUES (1, 0)`;
     const add = () =>
-      transact(
-        async (tx) => {
-          const [row] = await tx.$queryRaw<{ count: number }[]>`SELECT count FROM tally WHERE id = 1`;
-          await tx.$executeRaw`UPDATE tally SET count = ${(row?.count ?? 0) + 1} WHERE id = 1`;
-        },
-        { isolation: 'Serializable' },
-      );
+      transact(async (tx) => {
+        await tx.$executeRaw`SET TRANSACTION ISOLATION LEVEL SERIALIZABLE`;
+        const [row] = await tx.$queryRaw<{ count: number }[]>`SELECT count FROM tally WHERE id = 1`;
+        await tx.$executeRaw`UPDATE tally SET count = ${(row?.count ?? 0) + 1} WHERE id = 1`;
+      });
     for (let round = 0; round < 5; round++) await Promise.all(six.map(add));
     expect(await tally(1)).toBe(30);
   });

@@ -1,7 +1,7 @@
 // The limit of those who are served at once: it follows what the server can do.
 
 import { expect, test } from 'vitest';
-import { type Crowd, type Leave, makeCrowd } from '../../src/graphql/shed.ts';
+import { type Crowd, type Leave, makeCrowd } from '../../src/graphql/toll/shed.ts';
 
 /** Enter until nobody is let in at once any more. */
 async function fill(crowd: Crowd): Promise<Leave[]> {

@@ -58,12 +58,12 @@ test('C13 forgetting what is over changes nothing, and forgets nothing that is n
     );
   await reserve(customer, at.storeId, [{ variantId, quantity: 3 }], { minutes: 60 });
   expect(await available(app.admin, at.storeId, variantId)).toBe(7);
-  await forgetOldReservations();
+  await forgetOldReservations(clock.now());
   expect(await rows()).toEqual([{ quantity: 3 }, { quantity: 4 }]);
   expect(await available(app.admin, at.storeId, variantId)).toBe(7);
   clock.pass({ minutes: 59, hours: 1 });
   expect(await available(app.admin, at.storeId, variantId)).toBe(10);
-  await forgetOldReservations();
+  await forgetOldReservations(clock.now());
   expect(await rows()).toEqual([{ quantity: 3 }]);
   expect(await available(app.admin, at.storeId, variantId)).toBe(10);
 });

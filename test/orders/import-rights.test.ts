@@ -1,11 +1,14 @@
-// Whoever asked for an import may have lost the right to it before the file comes, or before its turn; and whose business it is.
+// Whoever asked for an import may have lost the right to it before the file comes, or before its turn; whose business it is; and who does it.
 
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect, test } from 'vitest';
+import { readEnv } from '../../src/core/env.ts';
 import { readFile } from '../../src/core/files.ts';
 import { fromGlobalId } from '../../src/core/ids.ts';
+import { startDayshift } from '../../src/main.ts';
 import { importJob } from '../../src/orders/jobs/import-upload.ts';
 import { startApp } from '../setup/app.ts';
 import type { Client } from '../setup/client.ts';
@@ -150,4 +153,23 @@ test('a file that came too late is not kept', async () => {
   rest.resolve();
   expect((await answer).status).toBe(404);
   expect(await isKept(file)).toBe(false);
+});
+
+test('an import that waited while nobody did the jobs is done by an instance that still starts', async () => {
+  const { id, url } = await importing.request(await importing.store());
+  await importing.put(url, fileOf());
+  await app.stop();
+  const blocker = new pg.Client({ connectionString: app.databaseUrl });
+  await blocker.connect();
+  // The start comes to the last of the queues, and waits there.
+  await blocker.query(`BEGIN; SELECT FROM pgboss.queue WHERE name = 'webhooks.deliver' FOR UPDATE`);
+  const starting = startDayshift(readEnv({ ...app.env, BACKGROUND: 'on' }));
+  const state = () =>
+    app.sql('SELECT state, failure FROM order_import WHERE id = $1', [fromGlobalId(id)?.id]);
+  try {
+    await expect.poll(state).toEqual([{ state: 'COMPLETED', failure: null }]);
+  } finally {
+    await blocker.end();
+    await (await starting).stop();
+  }
 });

@@ -37,7 +37,7 @@ export const lineOf = ({
 export const csvOf = (...rows: (Row | string)[]): string =>
   `${[HEADER, ...rows.map((row) => (typeof row === 'string' ? row : lineOf(row)))].join('\n')}\n`;
 
-export const IMPORT = `id state fileName lineCount linesRead linesImported linesRejected failure failureDetail version
+const IMPORT = `id state fileName lineCount linesRead linesImported linesRejected failure failureDetail version
   original { id } outcomes { outcome isRejected lines units amount { amount } }
   problems(first: 100) { totalCount edges { node { line outcome reason text } } }`;
 

@@ -7,7 +7,7 @@ import { newKey } from '../setup/given.ts';
 import { shopIn } from './shop.ts';
 
 /** What is handed in with an order of these tests. */
-export const receiver = {
+const receiver = {
   contact: { name: '李雷', phone: '13812345678', email: 'lei.li@example.com' },
   address: {
     country: 'CN',

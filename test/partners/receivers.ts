@@ -92,7 +92,7 @@ export function verifies(secret: string, { body, headers }: Heard): boolean {
 
 export const WEBHOOK = `id keyId url types stores { id } document locale formerSecretUntil state isActive disabledReason
   disabledAt failures failingSince pausedUntil version`;
-export const DELIVERY = `id messageId type isTest cursor nodeId state reason nextAttemptAt attemptCount settledAt
+const DELIVERY = `id messageId type isTest cursor nodeId state reason nextAttemptAt attemptCount settledAt
   attempts(first: 50) { edges { node { number status failure milliseconds bytes answer } } }`;
 
 export interface Delivery {

@@ -5,6 +5,7 @@ import { fromGlobalId } from '../../src/core/ids.ts';
 import { forgetOldDeliveries } from '../../src/partners/jobs.ts';
 import { brief } from '../catalog/goods.ts';
 import { startApp } from '../setup/app.ts';
+import { clock } from '../setup/clock.ts';
 import { type Hook, receiver, waits, webhooksIn } from './receivers.ts';
 
 const app = await startApp();
@@ -156,7 +157,7 @@ test('deliveries are forgotten after 30 days, with their attempts', async () => 
   await sql(`UPDATE webhook_delivery SET created_at = created_at - interval '30 days' WHERE id = $1`, [
     fromGlobalId(old?.id ?? '')?.id,
   ]);
-  await forgetOldDeliveries();
+  await forgetOldDeliveries(clock.now());
   expect((await hooks.deliveries(hook)).map(({ id }) => id)).toEqual([kept?.id]);
   const orphans = 'SELECT 1 FROM webhook_attempt WHERE delivery_id NOT IN (SELECT id FROM webhook_delivery)';
   expect(await sql(orphans)).toEqual([]);

@@ -83,7 +83,7 @@ export const address = {
   postalCode: '310012',
 };
 
-export const contact = { name: '张三', phone: '13800138000' };
+const contact = { name: '张三', phone: '13800138000' };
 
 type Needs = { admin: Client; uniqueName(prefix: string): string; newKey(): string } & Pick<
   Given,

@@ -105,7 +105,7 @@ export async function addVariants(
 }
 
 /** Rows of new variants. Options are stored sorted, so that one combination is one value. */
-export const variantRows = (productId: string, variants: readonly VariantNew[], at: Date) =>
+const variantRows = (productId: string, variants: readonly VariantNew[], at: Date) =>
   variants.map((variant) => ({
     id: newId(),
     productId,

@@ -11,6 +11,7 @@ import { list, nestedList } from '../../graphql/connection.ts';
 import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
 import { mutation } from '../../graphql/payload.ts';
+import { perContext } from '../../graphql/per-context.ts';
 import { ifShown, orNull, shows } from '../../graphql/withheld.ts';
 import { seesPrice, seesVariant, visiblePrices, visibleStores, visibleVariants } from '../access.ts';
 import { setPrice } from '../actions/prices.ts';
@@ -128,30 +129,22 @@ const selectPrice = (args: z.output<typeof priceArgs>, context: Context) => ({
   },
 });
 
-const moments = new WeakMap<Context, Date>();
-
 /** One moment for the whole operation: prices are then read in one go, and hold together. */
-function momentOf(context: Context): Date {
-  const moment = moments.get(context) ?? now();
-  moments.set(context, moment);
-  return moment;
-}
+const momentOf = perContext(now);
 
-const openStores = new WeakMap<Context, DataLoader<string, boolean>>();
-
-/** Whether the caller may see a store. Where they act is known; the stores of shoppers are read once for all rows. */
-function seesPricesOf(context: Context, storeId: string): boolean | Promise<boolean> {
-  const { actor } = context;
-  if (isInternal(actor)) return reaches(actor.stores, storeId);
-  const loader =
-    openStores.get(context) ??
+const openStoresIn = perContext(
+  ({ actor }) =>
     new DataLoader<string, boolean>(async (ids) => {
       const where = { AND: [{ id: { in: [...ids] } }, visibleStores(actor)] };
       const stores = await db.store.findMany({ where, select: { id: true } });
       return ids.map((id) => stores.some((store) => store.id === id));
-    });
-  openStores.set(context, loader);
-  return loader.load(storeId);
+    }),
+);
+
+/** Whether the caller may see a store. Where they act is known; the stores of shoppers are read once for all rows. */
+function seesPricesOf(context: Context, storeId: string): boolean | Promise<boolean> {
+  const { actor } = context;
+  return isInternal(actor) ? reaches(actor.stores, storeId) : openStoresIn(context).load(storeId);
 }
 
 builder.queryField('variantBySku', (t) =>

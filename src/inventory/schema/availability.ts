@@ -8,8 +8,8 @@ import { db } from '../../core/db.ts';
 import { idOf } from '../../core/inputs.ts';
 import { now } from '../../core/time.ts';
 import { builder } from '../../graphql/builder.ts';
-import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
+import { perContext } from '../../graphql/per-context.ts';
 import { UNITS_TOLD_MAX, unitsTold } from '../access.ts';
 import { ownReservations } from '../actions/end-reservations.ts';
 import { storeAvailability } from '../actions/store-supply.ts';
@@ -41,7 +41,7 @@ builder.prismaObjectField('Variant', 'availability', (t) =>
     select: { id: true },
     resolve: async ({ id: variantId }, args, context) => {
       const { storeId } = parseArgs(availabilityArgs, args);
-      const units = await availabilities(context).load({ storeId, variantId });
+      const units = await availabilitiesIn(context).load({ storeId, variantId });
       return units === null ? null : { units };
     },
   }),
@@ -52,16 +52,11 @@ interface Place {
   variantId: string;
 }
 
-const loaders = new WeakMap<Context, DataLoader<Place, number | null>>();
-
-function availabilities(context: Context): DataLoader<Place, number | null> {
-  const loader =
-    loaders.get(context) ??
-    // Not kept: of two acts in one operation the second would be told what there was before it.
-    new DataLoader((places) => readAvailabilities(context.actor, places), { cache: false });
-  loaders.set(context, loader);
-  return loader;
-}
+// Not kept: of two acts in one operation the second would be told what there was before it.
+const availabilitiesIn = perContext(
+  ({ actor }) =>
+    new DataLoader<Place, number | null>((places) => readAvailabilities(actor, places), { cache: false }),
+);
 
 /**
  * Units by place: a few statements for each store that the operation names, whatever the number of variants, and one for

@@ -4,17 +4,15 @@ import DataLoader from 'dataloader';
 import { db } from '../../core/db.ts';
 import { now } from '../../core/time.ts';
 import type { Context } from '../../graphql/context.ts';
+import { perContext } from '../../graphql/per-context.ts';
 import { reservedUnits } from '../actions/store-supply.ts';
 
-const loaders = new WeakMap<Context, DataLoader<string, number>>();
+// Not kept: of two acts in one operation the second would be told what was reserved before it.
+const reservedIn = perContext(() => new DataLoader(readReserved, { cache: false }));
 
 /** Units of a stock that are reserved now. */
-export function reservedOf(context: Context, stockId: string): Promise<number> {
-  // Not kept: of two acts in one operation the second would be told what was reserved before it.
-  const loader = loaders.get(context) ?? new DataLoader(readReserved, { cache: false });
-  loaders.set(context, loader);
-  return loader.load(stockId);
-}
+export const reservedOf = (context: Context, stockId: string): Promise<number> =>
+  reservedIn(context).load(stockId);
 
 async function readReserved(stockIds: readonly string[]): Promise<number[]> {
   const units = await reservedUnits(db, stockIds, now());

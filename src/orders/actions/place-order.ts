@@ -34,7 +34,7 @@ import { emitOrder } from './order-events.ts';
  * Refuses with NOT_FOUND (store, customer), CURRENCY_NOT_USED, VARIANT_NOT_SOLD, PRICE_MISSING,
  * QUANTITY_EXCEEDS_LIMIT, TOTAL_TOO_LARGE, TERMS_NOT_OFFERED, NOT_PERMITTED, TOO_MANY_OPEN_ORDERS for shoppers with
  * many unpaid orders and for guests of a network that has, EXTERNAL_REFERENCE_TAKEN, INVALID and ILLEGAL_STATE for reservations, then INSUFFICIENT_STOCK.
- * Locks reservations, and stock last.
+ * Locks the name of a shopper, with guests their network's as well; then reservations, the customer, and stock last.
  */
 export async function placeOrder(tx: Tx, actor: Actor, input: OrderPlace, at: Date): Promise<{ id: string }> {
   const store = await storeOf(tx, actor, input.storeId);

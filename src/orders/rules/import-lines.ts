@@ -18,7 +18,7 @@ export const importColumns = [
 ] as const;
 
 /** Most units of one line. */
-export const IMPORT_QUANTITY_MAX = 10_000_000;
+const IMPORT_QUANTITY_MAX = 10_000_000;
 
 /** What a line is, before it is known whether it fits what was taken over before. */
 export type ImportLineKind = 'SALE' | 'FREIGHT' | 'ADJUSTMENT' | 'CANCELLATION';

@@ -70,7 +70,7 @@ export const factsOfRows = (
 export const termsPaidLater: readonly PaymentTerms[] = ['CREDIT', 'CASH_ON_DELIVERY'];
 
 /** True when the warehouse may have the order: it is paid, or is to be paid later. `dispatchable` filters like it. */
-export const isReleased = ({ isCovered, terms }: Pick<OrderFacts, 'isCovered' | 'terms'>): boolean =>
+const isReleased = ({ isCovered, terms }: Pick<OrderFacts, 'isCovered' | 'terms'>): boolean =>
   isCovered || termsPaidLater.includes(terms);
 
 /** True where an order is confirmed only after its payment, and nothing else was agreed. */

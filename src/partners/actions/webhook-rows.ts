@@ -13,12 +13,6 @@ import { isKeyLive } from '../rules/keys.ts';
 import { partnersProblem } from '../texts.ts';
 import { actorOfKey, keyRights } from './key-actors.ts';
 
-declare module '../../core/jobs.ts' {
-  interface JobMap {
-    'webhooks.deliver': { webhookId: string };
-  }
-}
-
 /** What is read with a webhook: its key, which decides what it may see, and its stores. */
 export const withKey = {
   key: { select: keyRights },

@@ -4,6 +4,7 @@ import { db } from '../../core/db.ts';
 import type { PaymentTerms } from '../../generated/prisma/enums.ts';
 import { builder, enumRef } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
+import { perContext } from '../../graphql/per-context.ts';
 import { textIn } from '../../graphql/text.ts';
 import { paymentTerms } from '../texts.ts';
 import './account.ts';
@@ -53,14 +54,8 @@ const onDelivery = (locale: Context['actor']['locale']): Option => ({
   name: paymentTerms.CASH_ON_DELIVERY[locale],
 });
 
-const gateways = new WeakMap<Context, Promise<Option[]>>();
-
 /** The payment gateways in use, the same for all stores of an answer. */
-function gatewaysIn(context: Context): Promise<Option[]> {
-  const read = gateways.get(context) ?? readGateways(context.actor.locale);
-  gateways.set(context, read);
-  return read;
-}
+const gatewaysIn = perContext(({ actor }) => readGateways(actor.locale));
 
 async function readGateways(locale: string): Promise<Option[]> {
   const rows = await db.connection.findMany({

@@ -1,10 +1,10 @@
 // The way of an order for those who wait for it: no contact, no money, nothing of colleagues.
 
 import { db } from '../../core/db.ts';
-import { board } from '../../graphql/board.ts';
 import { builder, enumRef } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
 import { inputFields, parseArgs } from '../../graphql/input.ts';
+import { liveValue } from '../../graphql/live-value.ts';
 import { textIn } from '../../graphql/text.ts';
 import { trackableOrders, trackScope, tracksOrder } from '../access.ts';
 import { orderTrackArgs } from '../inputs.ts';
@@ -162,7 +162,7 @@ builder.subscriptionField('orderTrackUpdates', (t) =>
 async function* follow(id: string | null, context: Context): AsyncGenerator<string | null> {
   const isKnown = (await db.order.count({ where: trackable(id, context) })) > 0;
   if (!isKnown) return yield null;
-  yield* board(
+  yield* liveValue(
     context,
     (event) => event.facets.orderId === id,
     () => id,

@@ -45,7 +45,7 @@ export interface Follower {
 }
 
 /** An end that trying again cannot mend: the login is not accepted, or the server does not know what is asked for. */
-export class FollowError extends Error {
+class FollowError extends Error {
   override readonly name = 'FollowError';
 }
 

@@ -1,8 +1,8 @@
 // What callers may ask for over time: a leaky bucket of objects for each of them, filled by what they ask for.
 
 import { LRUCache } from 'lru-cache';
-import { type Actor, principalOf } from '../core/actor.ts';
-import { subscriberNetwork } from '../core/networks.ts';
+import { type Actor, principalOf } from '../../core/actor.ts';
+import { subscriberNetwork } from '../../core/networks.ts';
 
 /** Objects that a bucket holds, and objects a second that leak out of it. */
 export interface Budget {

@@ -10,19 +10,10 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { queryBehind, Row } from '../core/reads.ts';
+import { type Query, queryBehind, Row, type Select } from '../core/reads.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 
-type Select = Readonly<Record<string, unknown>>;
-export type RowTest = (row: Row) => boolean;
-
-/** A query for a list or a single row inside a row. */
-interface Query {
-  select?: Select;
-  where?: object;
-  orderBy?: object;
-  take?: number;
-}
+export type Holds = (row: Row) => boolean;
 
 const { models } = getDatamodel().datamodel;
 const columns = new Map(
@@ -32,41 +23,42 @@ const columns = new Map(
   ]),
 );
 
-/** A test of rows for a selection; null for one that cannot be tested. */
-export function loadedTest(model: string, select: Select): RowTest | null {
-  const tests: RowTest[] = [];
+/** Tells which rows hold all of a selection; null for one of which it cannot be told. */
+export function holderOf(model: string, select: Select): Holds | null {
+  const parts: Holds[] = [];
   for (const [name, selected] of Object.entries(select)) {
     if (!selected) continue;
-    const test = name === '_count' ? countTest(selected as Query) : valueTest(model, name, selected);
-    if (!test) return null;
-    tests.push(test);
+    const part = name === '_count' ? holderOfCounts(selected as Query) : holderOfOne(model, name, selected);
+    if (!part) return null;
+    parts.push(part);
   }
-  const [first, ...others] = tests;
+  const [first, ...others] = parts;
   if (!first) return () => true;
   if (others.length === 0) return first;
   return (row) => {
-    for (const test of tests) if (!test(row)) return false;
+    for (const holds of parts) if (!holds(row)) return false;
     return true;
   };
 }
 
-function valueTest(model: string, name: string, selected: unknown): RowTest | null {
+function holderOfOne(model: string, name: string, selected: unknown): Holds | null {
   const field = columns.get(model)?.get(name);
   if (field?.kind !== 'object') return field ? (row) => row[name] !== undefined : null;
   const query: Query = selected === true ? {} : (selected as Query);
   const known = field.isList ? ['select', 'where', 'orderBy', 'take'] : ['select'];
   if (Object.keys(query).some((key) => !known.includes(key))) return null;
-  const inner = loadedTest(field.type, query.select ?? {});
-  if (!inner) return null;
-  if (!field.isList) return (row) => row[name] === null || (row[name] instanceof Row && inner(row[name]));
+  const holdsInner = holderOf(field.type, query.select ?? {});
+  if (!holdsInner) return null;
+  if (!field.isList)
+    return (row) => row[name] === null || (row[name] instanceof Row && holdsInner(row[name]));
   const isSame = sameQuery(query);
   return (row) => {
     const list = row[name];
-    return Array.isArray(list) && isSame(queryBehind(list)) && list.every((one) => inner(one as Row));
+    return Array.isArray(list) && isSame(queryBehind(list)) && list.every((one) => holdsInner(one as Row));
   };
 }
 
-/** A test of queries for the same rows in the same order. All rows of a page share one. */
+/** Tells whether a query is for the same rows in the same order. All rows of a page share one. */
 function sameQuery({ where, orderBy, take }: Query): (query: Query | undefined) => boolean {
   const wanted = [where, orderBy, take];
   const known = new WeakMap<object, boolean>();
@@ -81,9 +73,9 @@ function sameQuery({ where, orderBy, take }: Query): (query: Query | undefined) 
   };
 }
 
-function countTest({ select: wanted = {} }: Query): RowTest {
+function holderOfCounts({ select: wanted = {} }: Query): Holds {
   return ({ _count: counted }) => {
-    const { select = {} } = (typeof counted === 'object' && counted && (queryBehind(counted) as Query)) || {};
+    const { select = {} } = (typeof counted === 'object' && counted && queryBehind(counted)) || {};
     return Object.keys(wanted).every(
       (name) => name in select && isDeepStrictEqual(select[name], wanted[name]),
     );
@@ -100,7 +92,7 @@ export type SelectFunction = (
 
 /**
  * The selection of a field that depends on its arguments, with what the types of the rows inside of it always select: a
- * row that another field loaded for itself may lack that. What else is selected of them is for their fields to test.
+ * row that another field loaded for itself may lack that. What else is selected of them is for their fields to find out.
  */
 export function selectionOf(
   select: SelectFunction,

@@ -1,7 +1,7 @@
 // How many operations run at once: as many as are answered in good time. Others wait a moment for a place, and are sent
 // away when none comes free, because a server that takes everything answers nobody.
 
-import { defineCounter } from '../core/metrics.ts';
+import { defineCounter } from '../../core/metrics.ts';
 
 /** Milliseconds beyond which an answer takes too long. */
 const GOOD_MS = 300;

@@ -1,12 +1,12 @@
 // What is told of every operation: one line in the log, counters that Prometheus reads, and a span where traces are sent.
 
 import { type GraphQLError, Kind, type OperationDefinitionNode } from 'graphql';
-import { principalOf } from '../core/actor.ts';
-import { log } from '../core/log.ts';
-import { defineCounter, defineDuration } from '../core/metrics.ts';
-import type { SqlTime } from '../core/sql-time.ts';
-import { tellSpan } from '../core/tracing.ts';
-import type { Context } from './context.ts';
+import { principalOf } from '../../core/actor.ts';
+import { log } from '../../core/log.ts';
+import { defineCounter, defineDuration } from '../../core/metrics.ts';
+import type { SqlTime } from '../../core/sql-time.ts';
+import { tellSpan } from '../../core/tracing.ts';
+import type { Context } from '../context.ts';
 
 /** Names of operations are made up by callers and have no end. */
 const NAME_MAX = 100;

@@ -18,7 +18,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import type { Actor } from '../core/actor.ts';
+import type { Actor } from '../../core/actor.ts';
 
 /** Hears of an operation that uses deprecated parts, named by their schema coordinates: `Order.note`, `Query.orders(by:)`. */
 export type OnDeprecated = (actor: Actor, coordinates: readonly string[], at: Date) => void;

@@ -4,20 +4,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { useEngine } from '@envelop/core';
 import { type ExecutionArgs, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import type { RequestFacts } from '../core/actor.ts';
-import { readBody } from '../core/request-body.ts';
-import { localeOf } from '../core/texts.ts';
-import type { Gate } from './admit.ts';
-import { maskError, RETRY_AFTER_S, withStatus } from './answer.ts';
-import type { Context } from './context.ts';
+import type { RequestFacts } from '../../core/actor.ts';
+import { readBody } from '../../core/request-body.ts';
+import { localeOf } from '../../core/texts.ts';
+import type { Gate } from '../admit.ts';
+import type { Context } from '../context.ts';
+import { maskError, RETRY_AFTER_S, withStatus } from '../execute/answer.ts';
+import type { Engine } from '../execute.ts';
+import { inLanguage, requestError, requestTexts } from '../request-errors.ts';
+import type { Leave } from '../toll/shed.ts';
 import { heldActor } from './credentials.ts';
-import type { Door } from './door.ts';
-import type { Engine } from './execute.ts';
+import { type Door, REQUEST_BYTES_MAX } from './door.ts';
 import { bearerOf, factsOf, traceparentOf } from './request.ts';
-import { inLanguage, requestError, requestTexts } from './request-errors.ts';
-import type { Leave } from './shed.ts';
-
-export const BODY_BYTES_MAX = 256 * 1024;
 
 /** Streams are quiet for so long at most: Yoga writes something every 12 s. */
 const STREAM_PAUSE_MS = 20_000;
@@ -114,7 +112,7 @@ export function makeHttpDoor(
   return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (incoming.method === 'POST' && !isJson(incoming)) return refuseType(response);
     // Read before there is a place for it: who sends slowly keeps nobody else waiting.
-    const body = incoming.method === 'POST' ? await readBody(incoming, BODY_BYTES_MAX) : '';
+    const body = incoming.method === 'POST' ? await readBody(incoming, REQUEST_BYTES_MAX) : '';
     if (body === null) return refuseBody(response);
     const leave = await crowd.enter();
     if (!leave) return refuseForNow(incoming, response);
@@ -198,7 +196,7 @@ const refuseType = (response: ServerResponse): void =>
   refuse(response, 415, 'BAD_REQUEST', 'Send JSON, with Content-Type: application/json.');
 
 const refuseBody = (response: ServerResponse): void =>
-  refuse(response, 413, 'BAD_REQUEST', `A request has at most ${BODY_BYTES_MAX / 1024} KiB.`);
+  refuse(response, 413, 'BAD_REQUEST', `A request has at most ${REQUEST_BYTES_MAX / 1024} KiB.`);
 
 function refuseForNow({ headers }: IncomingMessage, response: ServerResponse): void {
   const message = requestTexts.OVERLOADED[localeOf(headers['accept-language']) ?? 'en'];

@@ -6,20 +6,18 @@ import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocket, WebSocketServer } from 'ws';
-import { newId } from '../core/ids.ts';
-import { log } from '../core/log.ts';
-import type { Context, Line } from './context.ts';
+import { newId } from '../../core/ids.ts';
+import { log } from '../../core/log.ts';
+import type { Context, Line } from '../context.ts';
+import { inLanguage, requestError } from '../request-errors.ts';
+import { countOpen, socketPlaces } from '../toll/open-streams.ts';
 import { credentialEnded, heldActor } from './credentials.ts';
-import type { Door } from './door.ts';
+import { type Door, REQUEST_BYTES_MAX } from './door.ts';
 import { sendFrame } from './frames.ts';
-import { countOpen } from './open-streams.ts';
 import { type AllowedOrigins, isOriginAllowed } from './origins.ts';
 import { bearerOf, factsOf, tokenOf } from './request.ts';
-import { inLanguage, requestError } from './request-errors.ts';
 import { closeStalled, TRY_AGAIN_LATER } from './stalled.ts';
-import { socketPlaces } from './toll.ts';
 
-const MESSAGE_BYTES_MAX = 256 * 1024;
 const CLOSE_SLICE = 200;
 const CLOSING_MS = 1_000;
 
@@ -29,7 +27,7 @@ export function openSockets(
   door: Door,
   { allowedOrigins, slowReaderSeconds }: { allowedOrigins: AllowedOrigins; slowReaderSeconds: number },
 ): () => Promise<void> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: REQUEST_BYTES_MAX });
   const disposable = useServer(socketOptions(door), sockets, 12_000);
   sockets.on('connection', (socket) => {
     socket.once('close', countOpen('sockets'));

@@ -19,7 +19,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { PAGE_DEFAULT } from './page.ts';
+import { PAGE_DEFAULT } from '../page.ts';
 
 /** Objects for which a mutation counts before its answer: it locks, writes and tells. */
 const MUTATION_OBJECTS = 10;

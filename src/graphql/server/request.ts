@@ -1,10 +1,10 @@
 // What is read from a request before anybody is known to be behind it.
 
 import type { IncomingMessage } from 'node:http';
-import type { Actor, RequestFacts } from '../core/actor.ts';
-import { addressOf } from '../core/client-address.ts';
-import { newId } from '../core/ids.ts';
-import { localeOf } from '../core/texts.ts';
+import type { Actor, RequestFacts } from '../../core/actor.ts';
+import { addressOf } from '../../core/client-address.ts';
+import { newId } from '../../core/ids.ts';
+import { localeOf } from '../../core/texts.ts';
 
 /** Turns the credential of a request, or its absence, into an actor. Null refuses it. */
 export type Authenticate = (credential: string | null, facts: RequestFacts) => Promise<Actor | null>;

@@ -1,8 +1,11 @@
 // Open streams by the credential that opened them, so that ending it ends them.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
-import type { Actor } from '../core/actor.ts';
-import { requestError } from './request-errors.ts';
+import type { Actor } from '../../core/actor.ts';
+import type { LogEvent } from '../../core/event-log.ts';
+import { log } from '../../core/log.ts';
+import { requestError } from '../request-errors.ts';
 
 const open = new Map<string, Set<AbortController>>();
 
@@ -54,9 +57,27 @@ export async function heldActor(
 }
 
 /** End every stream of a person, key or session on this instance. */
-export function endCredential(id: string): void {
+function endCredential(id: string): void {
   for (const controller of open.get(id) ?? []) controller.abort(credentialEnded());
 }
+
+/** Ids of the people, keys and sessions whose open streams an event ends. */
+type EndedBy = (event: LogEvent) => Promise<string[]>;
+
+/** Follow the log and end what each event ends, however long the database needs to say what that is. */
+export const endingStreams =
+  (deciders: readonly EndedBy[]) =>
+  async (event: LogEvent): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const ids = await Promise.all(deciders.map((endedBy) => endedBy(event)));
+        return ids.flat().forEach(endCredential);
+      } catch (error) {
+        log.error({ error, seq: event.seq.toString() }, 'streams could not be ended; trying again');
+        await sleep(Math.min(5_000, 100 * attempt));
+      }
+    }
+  };
 
 export const credentialEnded = (): GraphQLError => requestError('CREDENTIAL_ENDED');
 

@@ -2,17 +2,17 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
-import { DomainError, messageOf, type Problem } from '../../core/errors.ts';
-import { refuse, sendJson } from '../../core/http-answer.ts';
-import { problemsOf } from '../../core/inputs.ts';
-import { readBody } from '../../core/request-body.ts';
-import type { ConnectionKind } from '../../generated/prisma/enums.ts';
+import { DomainError, messageOf, type Problem } from '../core/errors.ts';
+import { type Route, refuse, sendJson } from '../core/http-answer.ts';
+import { problemsOf } from '../core/inputs.ts';
+import { readBody } from '../core/request-body.ts';
+import type { ConnectionKind } from '../generated/prisma/enums.ts';
 import {
   type MessageFailure,
   messageFailures,
   type ReceivedMessage,
   receiveMessage,
-} from './receive-message.ts';
+} from './actions/receive-message.ts';
 
 /** What became of a message: the status, and a `result` or why not. */
 type MachineAnswer =
@@ -31,8 +31,6 @@ interface MachineDoor<Schema extends z.ZodType> {
   hear: (received: ReceivedMessage, message: z.output<Schema>, at: Date) => Promise<MachineAnswer>;
 }
 
-type MachineRoute = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
-
 const failures: Readonly<Record<MessageFailure, string>> = {
   FORGED:
     'The message is not signed with the secret of a connection that reports here, or is older than five minutes.',
@@ -44,7 +42,7 @@ const failures: Readonly<Record<MessageFailure, string>> = {
  * `{ message, problems }`, in English: 400 lists every problem of the form, 422 what cannot be, 409 an id that had other content
  * before; 401 for a wrong signature and where there is no such connection, 405 and 413 for what is no message at all.
  */
-export function machineDoor<Schema extends z.ZodType>(door: MachineDoor<Schema>): MachineRoute {
+export function machineDoor<Schema extends z.ZodType>(door: MachineDoor<Schema>): Route {
   const paths = new RegExp(`^${door.path}/([a-z0-9][a-z0-9_-]{0,39})$`);
   return async (request, response, path) => {
     const code = paths.exec(path)?.[1];

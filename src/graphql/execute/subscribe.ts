@@ -8,12 +8,12 @@ import {
   mapSourceToResponseEvent,
   validateSubscriptionArgs,
 } from 'graphql';
-import type { Locale } from '../core/texts.ts';
+import type { Locale } from '../../core/texts.ts';
+import type { Context } from '../context.ts';
+import { countOpen, streamPlaces, tooManyStreams } from '../toll/open-streams.ts';
+import type { Receipt } from '../toll.ts';
 import { finish, maskError, refused } from './answer.ts';
-import type { Context } from './context.ts';
 import { type RunFeed, seatFor, type Told } from './groups.ts';
-import { countOpen } from './open-streams.ts';
-import { type Receipt, streamPlaces, tooManyStreams } from './toll.ts';
 
 /** Open a subscription that was paid for. Every event runs in a context of its own, so nothing read for one serves the next. */
 export async function openSubscription(
@@ -53,13 +53,14 @@ async function results(
   if (!('schema' in valid)) return finish(refused(valid, context), context);
   const source = await createSourceEventStream(valid);
   if (!(Symbol.asyncIterator in source)) return finish(source, context);
+  // By the executor of graphql-js: that of queries does not say to which event a result belongs, and one event is small.
   const tell = async (event: { rootValue?: unknown }): Promise<Told> => {
     const own: Context = { ...context, extensions: {} };
     const result = finish(await executeSubscriptionEvent({ ...event, contextValue: own } as never), own);
     const { seq = 0n, event: happened = null } = (event.rootValue ?? {}) as Partial<
       Pick<Told, 'seq'> & { event: unknown }
     >;
-    return { seq, isBeat: happened === null, result };
+    return { seq, isHeartbeat: happened === null, result };
   };
   // The library passes on whatever is made of an event.
   return mapSourceToResponseEvent(valid, source, tell as never) as unknown as AsyncGenerator<

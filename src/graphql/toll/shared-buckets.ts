@@ -1,8 +1,8 @@
 // Buckets that all instances fill together, in Redis. While it does not answer, every instance fills its own.
 
-import { logEpoch } from '../core/event-log.ts';
-import { defineScript } from '../core/redis.ts';
-import { hashToken } from '../core/secrets.ts';
+import { logEpoch } from '../../core/event-log.ts';
+import { defineScript } from '../../core/redis.ts';
+import { hashToken } from '../../core/secrets.ts';
 import type { Balance, Buckets, Budget } from './budget.ts';
 
 /**

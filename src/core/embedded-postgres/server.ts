@@ -7,10 +7,10 @@ import { appendFile, chown, open, readdir, readFile, rename, rm, stat } from 'no
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Home, SUPERUSER } from './embedded-postgres-home.ts';
-import { endOrphans, findPostmaster, isPostmaster, type Postmaster } from './embedded-postgres-process.ts';
-import { explain, makeAside, replaceFile, run, spawnOptions, WINDOWS } from './embedded-postgres-system.ts';
-import { StartupError } from './startup-error.ts';
+import { StartupError } from '../startup-error.ts';
+import { type Home, SUPERUSER } from './home.ts';
+import { endOrphans, findPostmaster, isPostmaster, type Postmaster } from './process.ts';
+import { explain, makeAside, replaceFile, run, spawnOptions, WINDOWS } from './system.ts';
 
 /** How the server shall run; `port` undefined: the one of the last start when it is free, else any. */
 export interface Wish {

@@ -1,4 +1,9 @@
 // Groups of subscribers who ask the same with the same rights: an event is executed and written once for all of them.
+// Each subscriber's feed (feed.ts) tells by itself until it has caught up with the log, then rests on its seat. The first
+// to rest starts the group: the same feed once more, from that place (`startAt`), in a context without a person. What it
+// tells is written to the line of every member who does not know it yet. Who reads too slowly leaves and goes on alone
+// from the place up to which they were told. So do all of them when the document asks for the person, which then forms no
+// group again, and when it fails, for a while.
 
 import { setImmediate as yieldLoop } from 'node:timers/promises';
 import {
@@ -10,16 +15,16 @@ import {
   Kind,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Actor, Reach } from '../core/actor.ts';
-import { isClosed } from '../core/event-log.ts';
-import { log } from '../core/log.ts';
-import type { Context, Line, Seat } from './context.ts';
+import type { Actor, Reach } from '../../core/actor.ts';
+import { isClosed } from '../../core/event-log.ts';
+import { log } from '../../core/log.ts';
+import type { Context, Line, Seat } from '../context.ts';
 
 /** A result that stands at a place in the log. */
 export interface Told {
   seq: bigint;
   /** True for a heartbeat, which says only that nothing is missing up to its place. */
-  isBeat: boolean;
+  isHeartbeat: boolean;
   result: ExecutionResult;
 }
 
@@ -166,12 +171,12 @@ function endGroup(key: string, group: Group): void {
 }
 
 /** Tell all members what stands at a place, but those who know it already. Whoever does not take it leaves the group. */
-async function tell({ members }: Group, { seq, isBeat, result }: Told): Promise<void> {
+async function tell({ members }: Group, { seq, isHeartbeat, result }: Told): Promise<void> {
   const rest = Buffer.from(`${JSON.stringify(result)}}`);
   let written = 0;
   for (const member of [...members]) {
     if (!members.has(member)) continue;
-    if (isBeat ? seq < member.position : seq <= member.position) continue;
+    if (isHeartbeat ? seq < member.position : seq <= member.position) continue;
     member.line.send(rest);
     member.position = seq;
     if (member.line.waiting() > WAITING_BYTES_MAX) member.leave(true);

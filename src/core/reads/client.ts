@@ -1,9 +1,9 @@
 // A Prisma client that reads by statements of our own, outside of transactions and where they can say what is asked.
 
 import type pg from 'pg';
-import { NotOurs } from './read-where.ts';
-import { type Read, type Row, readCount, readMany, type Values } from './reads.ts';
+import { type Read, type Row, readCount, readMany, type Values } from '../reads.ts';
 import type { Table } from './tables.ts';
+import { NotOurs } from './where.ts';
 
 type Tables = ReadonlyMap<string, Table>;
 

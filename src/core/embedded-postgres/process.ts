@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Home } from './embedded-postgres-home.ts';
-import { run, WINDOWS } from './embedded-postgres-system.ts';
+import type { Home } from './home.ts';
+import { run, WINDOWS } from './system.ts';
 
 export interface Postmaster {
   pid: number;

@@ -19,6 +19,7 @@ import {
 } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { StartupError } from '../startup-error.ts';
 import {
   type Account,
   isRoot,
@@ -28,8 +29,7 @@ import {
   run,
   WINDOWS,
   writeAside,
-} from './embedded-postgres-system.ts';
-import { StartupError } from './startup-error.ts';
+} from './system.ts';
 
 export const SUPERUSER = 'dayshift';
 

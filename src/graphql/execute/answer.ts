@@ -1,13 +1,13 @@
 // What callers get to see of a result: errors masked, in their language, with the status that they mean.
 
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { isOverload } from '../core/db-errors.ts';
-import { newId } from '../core/ids.ts';
-import { log } from '../core/log.ts';
-import type { Locale } from '../core/texts.ts';
+import { isOverload } from '../../core/db-errors.ts';
+import { newId } from '../../core/ids.ts';
+import { log } from '../../core/log.ts';
+import type { Locale } from '../../core/texts.ts';
+import type { Context } from '../context.ts';
+import { inLanguage, requestError, requestTexts } from '../request-errors.ts';
 import { answerMillions, isLonger } from './answer-size.ts';
-import type { Context } from './context.ts';
-import { inLanguage, requestError, requestTexts } from './request-errors.ts';
 
 /** A request whose variables do not fit. Their errors carry a cause, which is no fault of ours. */
 export const refused = (errors: readonly GraphQLError[], { actor }: Context): ExecutionResult => ({

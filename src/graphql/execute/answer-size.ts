@@ -1,7 +1,7 @@
 // How long an answer may be: what a document asks for in few words, aliases above all, may come to very many.
 
-import type { Actor } from '../core/actor.ts';
-import { isUnproved } from './budget.ts';
+import type { Actor } from '../../core/actor.ts';
+import { isUnproved } from '../toll/budget.ts';
 
 const MILLION = 1_000_000;
 

@@ -1,6 +1,6 @@
 // The tables behind Prisma's models: their columns, what their values are in JSON, and how rows refer to each other.
 
-import { getDatamodel } from '../generated/pothos.ts';
+import { getDatamodel } from '../../generated/pothos.ts';
 
 export interface Column {
   /** Quoted name. */

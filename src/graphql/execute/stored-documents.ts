@@ -18,15 +18,15 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { type Actor, can } from '../core/actor.ts';
-import { listEntities } from '../core/events.ts';
-import { now } from '../core/time.ts';
-import { makeGate } from './admit.ts';
+import { type Actor, can } from '../../core/actor.ts';
+import { listEntities } from '../../core/events.ts';
+import { now } from '../../core/time.ts';
+import { makeGate } from '../admit.ts';
+import type { Context } from '../context.ts';
+import { isIn, type Scope } from '../scope.ts';
+import { planOf } from '../toll/cost.ts';
 import { maskError } from './answer.ts';
-import type { Context } from './context.ts';
-import { planOf } from './cost.ts';
 import { deprecatedIn, type OnDeprecated } from './deprecated.ts';
-import { isIn, type Scope } from './scope.ts';
 
 /** What is wrong with a document: as GraphQL says it, too much asked for, or a place that is not for the actor. */
 type DocumentProblem =
@@ -87,6 +87,7 @@ export function storedDocuments(schema: GraphQLSchema, onDeprecated: OnDeprecate
       const given = { schema, document, variableValues: variables, contextValue, abortSignal: signal };
       const args = validateExecutionArgs(given);
       if (!('schema' in args)) throw new Error(`the document cannot be executed: ${args[0]?.message}`);
+      // By the executor of graphql-js, to which the arguments went already: a message is too small to need the faster one.
       const { data, errors = [] } = await executeRootSelectionSet(args);
       return { data, errors: errors.map((error) => told(maskError(error, actor.locale))) };
     },
