@@ -116,7 +116,7 @@ const samePart = (from: string, to: string): string | null =>
 
 /** Rules, inputs, texts and events know neither database nor clock. */
 function pure(part: string, target: string): string | null {
-  const impure = ['src/core/db.ts', 'src/core/event-log.ts', 'src/core/log.ts'].includes(target);
+  const impure = /^src\/core\/(db|event-log|log|idempotency|chores|reads\/client)\.ts$/.test(target);
   return impure && ['rules', 'inputs', 'texts'].includes(part) ? `${part} are pure` : null;
 }
 

@@ -37,8 +37,9 @@ export async function runChores(
 const inSeconds = (seconds: number): number => performance.now() + seconds * 1_000;
 
 async function forgetAll({ name, forget }: Chore, signal: AbortSignal): Promise<void> {
+  const at = now();
   try {
-    while (!signal.aborted && (await forget(now())) > 0);
+    while (!signal.aborted && (await forget(at)) > 0);
   } catch (error) {
     log.warn({ error, chore: name }, 'a chore failed; it is tried again the next time');
   }

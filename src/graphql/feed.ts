@@ -157,6 +157,8 @@ async function* watch<Filter extends z.ZodType>(
     if (Date.now() >= heartbeatAt) {
       heartbeatAt = Date.now() + HEARTBEAT_MS;
       yield heartbeat();
+      // While the reader took it, something may have happened.
+      continue;
     }
     if (events.length > 0) continue;
     if (pace === 'replay') pace = 'live';

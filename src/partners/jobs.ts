@@ -35,8 +35,9 @@ export function keepLastUses(): () => Promise<void> {
 }
 
 async function writeUsesUntil(signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  while (true) {
     await sleep(WRITE_USES_MS, undefined, { signal, ref: false }).catch(() => {});
+    if (signal.aborted) return;
     await writeUses().catch((error: unknown) =>
       log.warn({ error }, 'the last use of keys could not be written'),
     );

@@ -60,6 +60,20 @@ test('what fails is tried again the next time, and keeps the others from nothing
   await expect.poll(() => [failures >= 3, parts]).toEqual([true, []]);
 });
 
+test('what becomes too old while a chore is done waits for the next time', async () => {
+  const moments = new Set<number>();
+  let parts = 3;
+  const forget = async (at: Date) => {
+    moments.add(at.getTime());
+    clock.pass({ seconds: 1 });
+    return parts--;
+  };
+  start({ name: 'test.grows', everySeconds: 3_600, forget });
+  await expect.poll(() => parts).toBe(-1);
+  expect(moments.size).toBe(1);
+  clock.reset();
+});
+
 test('stopping waits for the part that is being forgotten, and forgets no other one', async () => {
   const begun = Promise.withResolvers<void>();
   const rest = Promise.withResolvers<void>();

@@ -35,6 +35,10 @@ afterEach(() => {
   for (const socket of opened.splice(0)) socket.socket.terminate();
 });
 
+test('G28 an upgrade that brings a body is refused', async () => {
+  await expect(open('graphql-transport-ws', { 'content-length': '5' })).rejects.toThrow(': 400');
+});
+
 describe('G28 a socket is closed', () => {
   test.each([
     ['no JSON', 'hello'],

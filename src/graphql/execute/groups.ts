@@ -40,6 +40,8 @@ interface Member {
 
 interface Group {
   members: Set<Member>;
+  /** Place of the last event that was told. Who has not come so far would miss it. */
+  told: bigint;
   stopping: AbortController;
 }
 
@@ -67,6 +69,7 @@ export function seatFor(args: ExecutionArgs, context: Context, runFeed: RunFeed)
   return {
     rest(position) {
       if (personal.has(document) || line.waiting() > WAITING_BYTES_MAX) return null;
+      if (position < (groups.get(key)?.told ?? 0n)) return null;
       return new Promise((resolve) => {
         const group = groups.get(key) ?? startGroup(key, document, args, context, runFeed, position);
         const leave = (isSlow: boolean) => {
@@ -137,7 +140,7 @@ function startGroup(
   runFeed: RunFeed,
   position: bigint,
 ): Group {
-  const group: Group = { members: new Set(), stopping: new AbortController() };
+  const group: Group = { members: new Set(), told: position, stopping: new AbortController() };
   groups.set(key, group);
   const { impersonal, wasRead } = withoutPerson(actor);
   const context: Context = {
@@ -171,7 +174,9 @@ function endGroup(key: string, group: Group): void {
 }
 
 /** Tell all members what stands at a place, but those who know it already. Whoever does not take it leaves the group. */
-async function tell({ members }: Group, { seq, isHeartbeat, result }: Told): Promise<void> {
+async function tell(group: Group, { seq, isHeartbeat, result }: Told): Promise<void> {
+  const { members } = group;
+  if (!isHeartbeat) group.told = seq;
   const rest = Buffer.from(`${JSON.stringify(result)}}`);
   let written = 0;
   for (const member of [...members]) {

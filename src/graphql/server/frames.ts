@@ -11,22 +11,24 @@ const WHOLE_TEXT = 0x81;
  * Send a message of text, `head` and `body` together, as one frame. What the library of WebSockets writes to the same
  * socket comes before or after it, as it writes whole frames too and compresses nothing.
  */
-export function sendFrame(socket: Socket, head: Buffer, body: Buffer): void {
-  const length = head.length + body.length;
-  if (body.length <= COPIED_MAX) {
-    const frame = Buffer.allocUnsafe(lengthBytes(length) + length);
-    const at = writeLength(frame, length);
-    head.copy(frame, at);
-    body.copy(frame, at + head.length);
-    socket.write(frame);
+export function sendFrame(socket: Socket, head: string, body: Buffer): void {
+  const headLength = Buffer.byteLength(head);
+  const length = headLength + body.length;
+  const start = lengthBytes(length) + headLength;
+  // What has to wait shares the body with all others, and keeps nothing else of a pool of buffers alive.
+  if (body.length > COPIED_MAX || socket.writableLength > 0) {
+    const piece = Buffer.allocUnsafeSlow(start);
+    piece.write(head, writeLength(piece, length));
+    socket.cork();
+    socket.write(piece);
+    socket.write(body);
+    socket.uncork();
     return;
   }
-  const start = Buffer.allocUnsafe(lengthBytes(length) + head.length);
-  head.copy(start, writeLength(start, length));
-  socket.cork();
-  socket.write(start);
-  socket.write(body);
-  socket.uncork();
+  const frame = Buffer.allocUnsafe(start + body.length);
+  frame.write(head, writeLength(frame, length));
+  body.copy(frame, start);
+  socket.write(frame);
 }
 
 const lengthBytes = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10);

@@ -36,6 +36,8 @@ export function openSockets(
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
+    // Of an upgrade with a body Node hands out a stream around the socket, on which frames of two writers could mix.
+    if (socket !== request.socket) return socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
     if ((request.url ?? '').split('?')[0] !== '/graphql') return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
     // Browsers ask nobody before they open a WebSocket to another origin: the server has to look.
     if (!isOriginAllowed(request, allowedOrigins)) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
@@ -134,7 +136,7 @@ function socketOptions({ schema, gate, engine, crowd, authenticate, introspects 
 
 /** Messages of an operation as graphql-ws writes them: the end of each is the same for all who take it. */
 function lineTo({ socket, request }: Extra, id: string): Line {
-  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   const isOpen = () => (socket as WebSocket).readyState === WebSocket.OPEN;
   return {
     send: (rest) => isOpen() && sendFrame(request.socket, head, rest),
