@@ -62,7 +62,7 @@ test('G16 whoever does not read their answer is hung up on', async () => {
     .toBe(true);
 }, 60_000);
 
-test('G19 a query that accepts server-sent events has to wait like any other', async () => {
+test('G19 a query that accepts server-sent events has to wait like any other, on a connection that stays', async () => {
   const blocked = app.sql('BEGIN; LOCK TABLE post IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT');
   await expect
     .poll(() =>
@@ -82,6 +82,7 @@ test('G19 a query that accepts server-sent events has to wait like any other', a
     body: JSON.stringify({ query: '{ viewer { id } }' }),
   });
   expect(answer.status).toBe(503);
+  expect(answer.headers.get('connection')).toBe('keep-alive');
   await blocked;
   await Promise.all(asking);
 }, 60_000);

@@ -183,21 +183,19 @@ const bodyOf = (message: string, code: string): string =>
 
 /** Refuse a request of which nothing, or not all, was read: that makes its connection useless. */
 function refuse(response: ServerResponse, status: number, code: string, message: string, headers = {}): void {
-  response
-    .writeHead(status, {
-      'Content-Type': JSON_TYPE,
-      Connection: 'close',
-      ...headers,
-    })
-    .end(bodyOf(message, code));
+  response.writeHead(status, { 'Content-Type': JSON_TYPE, ...headers }).end(bodyOf(message, code));
 }
 
+/** For those whose body was not read. */
+const closing = { Connection: 'close' };
+
 const refuseType = (response: ServerResponse): void =>
-  refuse(response, 415, 'BAD_REQUEST', 'Send JSON, with Content-Type: application/json.');
+  refuse(response, 415, 'BAD_REQUEST', 'Send JSON, with Content-Type: application/json.', closing);
 
 const refuseBody = (response: ServerResponse): void =>
-  refuse(response, 413, 'BAD_REQUEST', `A request has at most ${REQUEST_BYTES_MAX / 1024} KiB.`);
+  refuse(response, 413, 'BAD_REQUEST', `A request has at most ${REQUEST_BYTES_MAX / 1024} KiB.`, closing);
 
+/** The connection stays: new ones wait longest of all where there is too much to do. */
 function refuseForNow({ headers }: IncomingMessage, response: ServerResponse): void {
   const message = requestTexts.OVERLOADED[localeOf(headers['accept-language']) ?? 'en'];
   refuse(response, 503, 'OVERLOADED', message, { 'Retry-After': String(RETRY_AFTER_S) });
