@@ -280,10 +280,11 @@ test('T6 confirmation needs the payment, and its clock starts at the payment tha
     app.sql<{ kind: string; state: string; due_at: Date }>(
       `SELECT kind, state, due_at FROM deadline ORDER BY id DESC LIMIT 1`,
     );
-  const paidAt = platform.minute(20);
-  await platform.push(at.storeId, { ...facts, state: 'PAID', asOf: platform.minute(21), paidAt });
+  // A quarter of an hour ago, so that there is as much time left.
+  const paidAt = platform.minute(45);
+  await platform.push(at.storeId, { ...facts, state: 'PAID', asOf: platform.minute(46), paidAt });
   expect(await deadlines()).toEqual([
-    { kind: 'order.confirmation', state: 'RUNNING', due_at: new Date(platform.minute(50)) },
+    { kind: 'order.confirmation', state: 'RUNNING', due_at: new Date(platform.minute(75)) },
   ]);
   await app.admin.act('orderConfirm', { orderId: order.id });
   expect(await deadlines()).toMatchObject([{ kind: 'order.confirmation', state: 'MET' }]);
