@@ -133,7 +133,7 @@ describe('a receiver', () => {
     const partner = await receiver();
     const hook = await hooks.open(partner.url);
     const secrets = `token=abc123 ${hook.secret} Bearer ${hook.key.token} {"password":"hush"}`;
-    partner.answer((response) => response.writeHead(500).end(`Sorry. ${secrets} ${'x'.repeat(5_000)}`));
+    partner.answer((response) => response.writeHead(500).end(`Sorry. ${secrets} ${'.'.repeat(5_000)}`));
     await given.location();
     await partner.hears();
     await expect.poll(async () => (await hooks.deliveries(hook))[0]?.attemptCount, waits).toBe(1);
@@ -156,7 +156,7 @@ describe('a receiver', () => {
     ]);
     const answer = delivered.attempts[0]?.answer ?? '';
     expect(answer).toHaveLength(500);
-    expect(answer).toMatch(/^Sorry\. token=\*\*\* \*\*\* \*\*\* \{"password":"\*\*\*"\} xxx/);
+    expect(answer).toMatch(/^Sorry\. token=\*\*\* \*\*\* \*\*\* \{"password":"\*\*\*"\} \.{3}/);
     expect(await hooks.read(hook)).toMatchObject({ failures: 0, failingSince: null });
   });
 
