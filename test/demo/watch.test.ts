@@ -224,7 +224,10 @@ test('npm run watch prints one aligned line for each event, and ends on Ctrl-C',
   await expect.poll(() => printed, { timeout: 15_000 }).toContain('A store');
   await sleep(500);
   const { id: orderId, number } = await order();
+  // A line shows its order as it is when the event is told: each step waits for the line of the one before.
+  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/ placed /);
   await app.admin.act('orderConfirm', { orderId });
+  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/ confirmed {6,}/);
   await app.admin.act('paymentRecord', {
     idempotencyKey: newKey(),
     orderId,
