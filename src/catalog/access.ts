@@ -54,9 +54,11 @@ export const seesProduct = (
 export const visibleProductVersions = (actor: Actor): Prisma.ProductVersionWhereInput =>
   can(actor, 'products.read') ? {} : { state: 'PUBLISHED' };
 
-/** Versions of which the last names a product that has none published: any, without `products.read` one that once was. */
-export const namingVersions = (actor: Actor): Prisma.ProductVersionWhereInput =>
-  can(actor, 'products.read') ? {} : { publishedAt: { not: null } };
+/** Versions of a product that has none published, of which the last names it: any, without `products.read` one that once was. */
+export const namingVersions = (actor: Actor): Prisma.ProductVersionWhereInput => ({
+  product: { publishedVersionId: null },
+  ...(can(actor, 'products.read') ? {} : { publishedAt: { not: null } }),
+});
 
 export const seesProductVersion = (actor: Actor, version: { state: string }): boolean =>
   can(actor, 'products.read') || version.state === 'PUBLISHED';

@@ -1,14 +1,42 @@
 // The statements of reads: one for each, lean, whose rows are made as Prisma would make them.
 
 import type { Relation } from './reads/tables.ts';
-import { all, conditionOf, Draft, NotOurs, type Where } from './reads/where.ts';
+import { all, conditionOf, Draft, leadsBack, NotOurs, type Parent, type Where } from './reads/where.ts';
 
 /** What a query selects of a row: by its names, true or a query. */
 export type Select = Readonly<Record<string, unknown>>;
 
-/** A row as it was read here: what it holds is what was selected, and nothing of it was left out. */
+/** What the rows hold that were read at one place of a query: what was selected there, and nothing of it was left out. */
+export class Shape {
+  readonly columns = new Set<string>();
+  readonly singles = new Map<string, Shape>();
+  readonly lists = new Map<string, { query: Query; shape: Shape }>();
+  /** The query by which lists were counted. */
+  counts: Query | undefined;
+}
+
+/** A row as it was read here. */
 export class Row {
   [column: string]: unknown;
+  readonly #shape: Shape;
+  #shownIn: object | undefined;
+
+  constructor(shape: Shape) {
+    this.#shape = shape;
+  }
+
+  static shapeOf(row: Row): Shape {
+    return row.#shape;
+  }
+
+  /** Note that a field shows a row to whoever sees the field, in one request. */
+  static show(row: Row, request: object): void {
+    row.#shownIn = request;
+  }
+
+  static isShown(row: Row, request: object): boolean {
+    return row.#shownIn === request;
+  }
 }
 
 /** A query for rows, or for a single one that a row refers to. */
@@ -19,19 +47,15 @@ export interface Query {
   take?: number;
 }
 
-const QUERY = Symbol('query');
-
-/** The query by which a list inside a row was read or counted; undefined for one that was read by Prisma. */
-export const queryBehind = (list: object): Query | undefined => (list as { [QUERY]?: Query })[QUERY];
-
-function told<List extends object>(list: List, query: Query): List {
-  (list as { [QUERY]?: Query })[QUERY] = query;
-  return list;
-}
-
 /** What a row is made of: the values of a JSON array. */
 export type Values = readonly unknown[];
 type MakeRow = (values: Values) => Row;
+
+/** How rows of a shape are made. */
+interface Maker {
+  shape: Shape;
+  make: MakeRow;
+}
 
 export interface Read {
   text: string;
@@ -56,8 +80,8 @@ function queryOf(args: object): Query {
  */
 export function readMany(tables: Draft['tables'], model: string, args: object): Read {
   const draft = new Draft(tables);
-  const { sql, rowOf } = rowsOf(draft, model, queryOf(args), null);
-  return { text: sql('', ''), values: draft.values, rowOf };
+  const { sql, maker } = rowsOf(draft, model, queryOf(args), null);
+  return { text: sql('', ''), values: draft.values, rowOf: maker.make };
 }
 
 /** The statement for `count`. */
@@ -65,16 +89,9 @@ export function readCount(tables: Draft['tables'], model: string, args: object):
   for (const name of Object.keys(args)) if (name !== 'where') throw new NotOurs();
   const draft = new Draft(tables);
   const row = draft.row();
-  const condition = conditionOf(draft, model, row, (args as Query).where ?? {});
+  const condition = conditionOf(draft, { model, row, parent: null }, (args as Query).where ?? {});
   const text = `SELECT count(*)::int FROM ${draft.table(model).sql} ${row}${condition && ` WHERE ${condition}`}`;
   return { text, values: draft.values };
-}
-
-/** Where rows were come to from. */
-interface Parent {
-  model: string;
-  row: string;
-  relation: Relation;
 }
 
 /** Rows of a model as a subselect of one column of JSON. */
@@ -84,18 +101,18 @@ function rowsOf(draft: Draft, model: string, query: Query, parent: Parent | null
   const order = orderOf(draft, model, query.orderBy, row);
   const condition = all([
     parent ? `${row}.${parent.relation.theirs} = ${parent.row}.${parent.relation.mine}` : '',
-    conditionOf(draft, model, row, query.where ?? {}),
+    conditionOf(draft, { model, row, parent }, query.where ?? {}),
   ]);
   const limit = limitOf(query.take);
   const rows = `SELECT * FROM ${table} ${row}${condition && ` WHERE ${condition}`}${order && ` ORDER BY ${order}`}${limit}`;
   const cells = new Cells(draft);
-  const rowOf = cells.row(model, row, query.select ?? null, parent);
+  const maker = cells.row(model, row, query.select ?? null, parent);
   const array = `json_build_array(${cells.list()})`;
   const sql = (before: string, after: string): string =>
     before
       ? `SELECT ${before}${array}${order && ` ORDER BY ${order}`}${after} FROM (${rows}) ${row}${cells.joins}`
       : `SELECT ${array} FROM (${rows}) ${row}${cells.joins}${order && ` ORDER BY ${order}`}`;
-  return { sql, rowOf };
+  return { sql, maker };
 }
 
 function orderOf(draft: Draft, model: string, orderBy: unknown, row: string): string {
@@ -153,8 +170,9 @@ class Cells {
   }
 
   /** Take what is selected of a row, and of what it refers to. */
-  row(model: string, row: string, select: Select | null, parent: Parent | null): MakeRow {
+  row(model: string, row: string, select: Select | null, parent: Parent | null): Maker {
     const { columns, relations } = this.#draft.table(model);
+    const shape = new Shape();
     const columnsRead: [name: string, at: number, read: ((value: unknown) => unknown) | null][] = [];
     const othersRead: [name: string, read: (values: Values) => unknown][] = [];
     const wanted = select ?? Object.fromEntries([...columns.keys()].map((name) => [name, true]));
@@ -167,18 +185,19 @@ class Cells {
         if (isList && cast) throw new NotOurs();
         const readAll = isList ? listOf(read) : read;
         columnsRead.push([name, this.#cell(`${row}.${sql}${cast}`), readAll]);
+        shape.columns.add(name);
       } else if (relation)
         othersRead.push([
           name,
           relation.isList
-            ? this.#many(model, row, relation, selected)
-            : this.#single(model, row, name, relation, selected, parent),
+            ? this.#many(shape, model, row, name, relation, selected)
+            : this.#single(shape, model, row, name, relation, selected, parent),
         ]);
-      else if (name === '_count') othersRead.push([name, this.#counts(model, row, selected)]);
+      else if (name === '_count') othersRead.push([name, this.#counts(shape, model, row, selected)]);
       else throw new NotOurs();
     }
-    return (values) => {
-      const made = new Row();
+    const make = (values: Values): Row => {
+      const made = new Row(shape);
       for (const [name, at, read] of columnsRead) {
         const value = values[at];
         made[name] = read && value !== null ? read(value) : value;
@@ -186,9 +205,11 @@ class Cells {
       for (const [name, read] of othersRead) made[name] = read(values);
       return made;
     };
+    return { shape, make };
   }
 
   #single(
+    shape: Shape,
     model: string,
     row: string,
     name: string,
@@ -199,25 +220,43 @@ class Cells {
     const { select, ...rest } = nested(selected);
     if (Object.values(rest).some((value) => value !== undefined)) throw new NotOurs();
     // Back to the row that a list hangs on: it is read already, and nothing is joined.
-    const isParent = parent?.model === relation.table && parent.relation.inverse === name;
-    if (isParent) return this.row(relation.table, parent.row, select ?? null, null);
+    if (leadsBack(parent, name, relation)) {
+      const there = this.row(relation.table, parent.row, select ?? null, null);
+      shape.singles.set(name, there.shape);
+      return there.make;
+    }
     const other = this.#draft.row();
     const { sql } = this.#draft.table(relation.table);
     this.joins += ` LEFT JOIN ${sql} ${other} ON ${other}.${relation.theirs} = ${row}.${relation.mine}`;
     const there = relation.isRequired ? null : this.#cell(`${other}.${relation.theirs} IS NOT NULL`);
-    const make = this.row(relation.table, other, select ?? null, { model, row, relation });
+    const { shape: theirs, make } = this.row(relation.table, other, select ?? null, { model, row, relation });
+    shape.singles.set(name, theirs);
     return (values) => (there === null || values[there] === true ? make(values) : null);
   }
 
-  #many(model: string, row: string, relation: Relation, selected: unknown): (values: Values) => Row[] {
+  #many(
+    shape: Shape,
+    model: string,
+    row: string,
+    name: string,
+    relation: Relation,
+    selected: unknown,
+  ): (values: Values) => Row[] {
     const query = nested(selected);
-    const { sql, rowOf } = rowsOf(this.#draft, relation.table, query, { model, row, relation });
+    const { sql, maker } = rowsOf(this.#draft, relation.table, query, { model, row, relation });
+    shape.lists.set(name, { query, shape: maker.shape });
     const at = this.#cell(`(${sql('json_agg(', ')')})`);
-    return (values) => told(((values[at] ?? []) as Values[]).map(rowOf), query);
+    return (values) => ((values[at] ?? []) as Values[]).map(maker.make);
   }
 
-  #counts(model: string, row: string, selected: unknown): (values: Values) => Record<string, number> {
+  #counts(
+    shape: Shape,
+    model: string,
+    row: string,
+    selected: unknown,
+  ): (values: Values) => Record<string, number> {
     const query = nested(selected);
+    shape.counts = query;
     const { select } = query;
     const counted = Object.entries(select ?? {}).map(([name, counting]) => {
       const relation = this.#draft.table(model).relations.get(name);
@@ -225,13 +264,16 @@ class Cells {
       const other = this.#draft.row();
       const condition = all([
         `${other}.${relation.theirs} = ${row}.${relation.mine}`,
-        conditionOf(this.#draft, relation.table, other, nested(counting).where ?? {}),
+        conditionOf(
+          this.#draft,
+          { model: relation.table, row: other, parent: { model, row, relation } },
+          nested(counting).where ?? {},
+        ),
       ]);
       const { sql } = this.#draft.table(relation.table);
       return [name, this.#cell(`(SELECT count(*) FROM ${sql} ${other} WHERE ${condition})`)] as const;
     });
-    return (values) =>
-      told(Object.fromEntries(counted.map(([name, at]) => [name, values[at] as number])), query);
+    return (values) => Object.fromEntries(counted.map(([name, at]) => [name, values[at] as number]));
   }
 }
 

@@ -1,6 +1,5 @@
 // Execution, the same for every transport: paid first, answered, told in one log line for each operation.
 
-import { execute as executeOperation } from '@graphql-tools/executor';
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -14,6 +13,7 @@ import { withSqlTime } from '../core/sql-time.ts';
 import type { Context } from './context.ts';
 import { cursorOf } from './event-cursor.ts';
 import { finish, refused } from './execute/answer.ts';
+import { executeRequest } from './execute/executor.ts';
 import { tellOperation } from './execute/operation-log.ts';
 import { openSubscription } from './execute/subscribe.ts';
 import { requestError } from './request-errors.ts';
@@ -96,8 +96,8 @@ async function run(
   if (isInternal(context.actor) && kind === 'query' && args.document.loc?.source.body.includes('eventCursor'))
     await cursorOf(context).catch(() => {});
   const resultOf = async (abortSignal?: AbortSignal): Promise<ExecutionResult> => {
-    const valid = validateExecutionArgs({ ...args, abortSignal });
-    return 'schema' in valid ? executed(args, abortSignal) : refused(valid, context);
+    const valid = validateExecutionArgs(args);
+    return 'schema' in valid ? executeRequest(valid, abortSignal) : refused(valid, context);
   };
   const result = kind === 'query' ? await whileWanted(context.signal, resultOf) : await resultOf();
   if (paid) {
@@ -106,14 +106,6 @@ async function run(
   }
   return result;
 }
-
-/**
- * The fastest executor that keeps to the rules, by `npm run bench -- --only executors`: that of graphql-js takes a fifth to
- * a half more CPU. graphql-jit takes a little less, but its errors name no places, it goes on when the caller hung up, and
- * it keeps compiled code of whatever anybody sends.
- */
-const executed = async (args: ExecutionArgs, signal?: AbortSignal): Promise<ExecutionResult> =>
-  (await executeOperation({ ...args, signal } as never)) as ExecutionResult;
 
 /** Work until the caller hangs up or it took too long: nothing more is then read for them. */
 async function whileWanted(

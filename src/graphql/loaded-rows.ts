@@ -2,9 +2,9 @@
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { RequestCache } from '@pothos/plugin-scope-auth';
-import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
+import type { FieldNode, GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { toGlobalId } from '../core/ids.ts';
-import { Row, type Select } from '../core/reads.ts';
+import { Row, type Select, type Shape } from '../core/reads.ts';
 import type { Context } from './context.ts';
 import { type Holds, holderOf, type SelectFunction, selectionOf } from './loaded-selections.ts';
 import { perContext } from './per-context.ts';
@@ -24,22 +24,6 @@ type FieldScopes =
   | Scopes
   | ((row: Row, args: object, context: Context, info: GraphQLResolveInfo) => Scopes | PromiseLike<Scopes>);
 type TypeScopes = Scopes | ((row: Row, context: Context) => Scopes | PromiseLike<Scopes>);
-
-/** Rows that a field showed to whoever saw the field, each with the request that saw it. */
-const shown = new WeakMap<object, Context>();
-
-/** What a field made of rows: it answers like them. */
-const made = new WeakMap<object, Context>();
-
-/** Note what a field answers: rows, which it may show to whoever sees it. */
-function mark(value: unknown, context: Context, isShowing: boolean): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (isShowing) shown.set(value, context);
-  if (!(value instanceof Row)) made.set(value, context);
-}
-
-const isRow = (value: unknown, context: Context): value is Row =>
-  value instanceof Row || (typeof value === 'object' && value !== null && made.get(value) === context);
 
 class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   readonly #types = new Map<string, (row: Row, context: Context) => boolean>();
@@ -67,24 +51,25 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       model,
       field.name === 'id' ? { id: true } : field.extensions?.pothosPrismaSelect,
     );
-    const answersRows = this.#answersRows(field.type);
+    const showsRows = isShowing && this.#answersRows(field.type);
+    const isLetIn = letsIn(authScopes);
     const isSeen = this.#seen(field.parentType, model);
     const { builder } = this;
     const slow = resolver as Resolver;
     const quick: Resolver = (row, args, context, info) => {
       if (
-        isRow(row, context) &&
+        row instanceof Row &&
         isSeen(row, context) &&
-        (authScopes === undefined || fieldLetsIn(authScopes, row, args, context, info)) &&
-        isLoaded(row, args, context, info)
+        (isLetIn === null || isLetIn(row, args, context, info)) &&
+        isLoaded(Row.shapeOf(row), args, context, info)
       ) {
         const value = own(row, args, context, info);
-        if (!answersRows) return value;
-        if (Array.isArray(value)) for (const one of value) mark(one, context, isShowing);
-        else mark(value, context, isShowing);
+        if (!showsRows) return value;
+        for (const one of Array.isArray(value) ? value : [value])
+          if (one instanceof Row) Row.show(one, context);
         return value;
       }
-      if (shown.get(row as object) === context && info.path.prev)
+      if (row instanceof Row && Row.isShown(row, context) && info.path.prev)
         RequestCache.fromContext(context, builder as never).saveGrantedScopes(
           shows.grantScopes,
           info.path.prev,
@@ -113,51 +98,74 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const { pothosPrismaSelect: select = {} } = extensions as {
       pothosPrismaSelect?: Select | SelectFunction;
     };
-    const isLoaded = typeof select === 'function' || grantScopes ? null : holderOf(model, select);
-    const seen = new WeakMap<Row, Context>();
+    const holds = typeof select === 'function' || grantScopes ? null : holderOf(model, select);
+    const isLoaded = holds && remembered(holds);
+    // The fields of a row ask one after the other.
+    let last: Row | undefined;
+    let lastContext: Context | undefined;
     const isSeen = (row: Row, context: Context): boolean => {
-      if (seen.get(row) === context) return true;
-      if (!isLoaded?.(row)) return false;
+      if (row === last && context === lastContext) return true;
+      if (!isLoaded?.(Row.shapeOf(row))) return false;
       const scopes = typeof authScopes === 'function' ? authScopes(row, context) : (authScopes ?? true);
-      const may = scopes === ifShown ? shown.get(row) === context : letIn(context.actor, scopes as Scopes);
-      if (may) seen.set(row, context);
-      return may;
+      const may = scopes === ifShown ? Row.isShown(row, context) : letIn(context.actor, scopes as Scopes);
+      if (!may) return false;
+      last = row;
+      lastContext = context;
+      return true;
     };
     this.#types.set(type, isSeen);
     return isSeen;
   }
 }
 
-function fieldLetsIn(
-  scopes: FieldScopes,
-  row: Row,
-  args: object,
-  context: Context,
-  info: GraphQLResolveInfo,
-): boolean {
-  const given = typeof scopes === 'function' ? scopes(row, args, context, info) : scopes;
-  return letIn(context.actor, given as Scopes);
+/** Tells who may see a field of a row; null: whoever sees the row. */
+function letsIn(scopes: FieldScopes | undefined) {
+  if (scopes === undefined) return null;
+  return (row: Row, args: object, context: Context, info: GraphQLResolveInfo): boolean => {
+    const given = typeof scopes === 'function' ? scopes(row, args, context, info) : scopes;
+    return letIn(context.actor, given as Scopes);
+  };
 }
 
-type IsLoaded = (row: Row, args: object, context: Context, info: GraphQLResolveInfo) => boolean;
+type IsLoaded = (shape: Shape, args: object, context: Context, info: GraphQLResolveInfo) => boolean;
+
+/** Rows of one shape come one after the other. */
+function remembered(holds: Holds): Holds {
+  let last: Shape | undefined;
+  let held = false;
+  return (shape) => {
+    if (shape === last) return held;
+    last = shape;
+    held = holds(shape);
+    return held;
+  };
+}
 
 /** Tells whether rows hold what a field selects. Where that depends on arguments, it is asked once for each place in the document. */
 function loadedFor(model: string, select: unknown): IsLoaded {
   if (typeof select !== 'function') {
     const holds = holderOf(model, (select ?? {}) as Select);
-    return holds ? (row) => holds(row) : () => false;
+    return holds ? remembered(holds) : () => false;
   }
-  const holdersIn = perContext(() => new Map<unknown, Holds | null>());
-  return (row, args, context, info) => {
-    const holders = holdersIn(context);
+  const holdersIn = perContext(() => new Map<unknown, Holds>());
+  let lastContext: Context | undefined;
+  let lastPlace: FieldNode | undefined;
+  let last: Holds | undefined;
+  return (shape, args, context, info) => {
     const [place] = info.fieldNodes;
-    let holds = holders.get(place);
-    if (holds === undefined) {
-      const selection = selectionOf(select as SelectFunction, args, context, info);
-      holds = selection && holderOf(model, selection);
-      holders.set(place, holds);
+    if (!last || context !== lastContext || place !== lastPlace) {
+      const holders = holdersIn(context);
+      last = holders.get(place);
+      if (!last) {
+        const selection = selectionOf(select as SelectFunction, args, context, info);
+        const holds = selection && holderOf(model, selection);
+        last = holds ? remembered(holds) : () => false;
+        holders.set(place, last);
+      }
+      lastContext = context;
+      lastPlace = place;
     }
-    return holds?.(row) ?? false;
+    return last(shape);
   };
 }
 

@@ -1,4 +1,4 @@
-// Whether a row holds what a field of it selects: as loaded by a statement of ours, without asking how it came there.
+// Whether rows of a shape hold what a field selects of them.
 
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -10,10 +10,10 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { type Query, queryBehind, Row, type Select } from '../core/reads.ts';
+import type { Query, Select, Shape } from '../core/reads.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 
-export type Holds = (row: Row) => boolean;
+export type Holds = (shape: Shape) => boolean;
 
 const { models } = getDatamodel().datamodel;
 const columns = new Map(
@@ -23,7 +23,7 @@ const columns = new Map(
   ]),
 );
 
-/** Tells which rows hold all of a selection; null for one of which it cannot be told. */
+/** Tells which shapes hold all of a selection; null for one of which it cannot be told. */
 export function holderOf(model: string, select: Select): Holds | null {
   const parts: Holds[] = [];
   for (const [name, selected] of Object.entries(select)) {
@@ -32,55 +32,40 @@ export function holderOf(model: string, select: Select): Holds | null {
     if (!part) return null;
     parts.push(part);
   }
-  const [first, ...others] = parts;
-  if (!first) return () => true;
-  if (others.length === 0) return first;
-  return (row) => {
-    for (const holds of parts) if (!holds(row)) return false;
-    return true;
-  };
+  return (shape) => parts.every((holds) => holds(shape));
 }
 
 function holderOfOne(model: string, name: string, selected: unknown): Holds | null {
   const field = columns.get(model)?.get(name);
-  if (field?.kind !== 'object') return field ? (row) => row[name] !== undefined : null;
+  if (field?.kind !== 'object') return field ? (shape) => shape.columns.has(name) : null;
   const query: Query = selected === true ? {} : (selected as Query);
   const known = field.isList ? ['select', 'where', 'orderBy', 'take'] : ['select'];
   if (Object.keys(query).some((key) => !known.includes(key))) return null;
   const holdsInner = holderOf(field.type, query.select ?? {});
   if (!holdsInner) return null;
   if (!field.isList)
-    return (row) => row[name] === null || (row[name] instanceof Row && holdsInner(row[name]));
-  const isSame = sameQuery(query);
-  return (row) => {
-    const list = row[name];
-    return Array.isArray(list) && isSame(queryBehind(list)) && list.every((one) => holdsInner(one as Row));
+    return ({ singles }) => {
+      const inner = singles.get(name);
+      return inner !== undefined && holdsInner(inner);
+    };
+  return ({ lists }) => {
+    const list = lists.get(name);
+    return list !== undefined && isSame(list.query, query) && holdsInner(list.shape);
   };
 }
 
-/** Tells whether a query is for the same rows in the same order. All rows of a page share one. */
-function sameQuery({ where, orderBy, take }: Query): (query: Query | undefined) => boolean {
-  const wanted = [where, orderBy, take];
-  const known = new WeakMap<object, boolean>();
-  return (query) => {
-    if (!query) return false;
-    let same = known.get(query);
-    if (same === undefined) {
-      same = isDeepStrictEqual([query.where, query.orderBy, query.take], wanted);
-      known.set(query, same);
-    }
-    return same;
-  };
-}
+/** True for queries for the same rows in the same order. */
+const isSame = (one: Query, other: Query): boolean =>
+  isDeepStrictEqual([one.where, one.orderBy, one.take], [other.where, other.orderBy, other.take]);
 
-function holderOfCounts({ select: wanted = {} }: Query): Holds {
-  return ({ _count: counted }) => {
-    const { select = {} } = (typeof counted === 'object' && counted && queryBehind(counted)) || {};
+const holderOfCounts =
+  ({ select: wanted = {} }: Query): Holds =>
+  ({ counts }) => {
+    const { select = {} } = counts ?? {};
     return Object.keys(wanted).every(
       (name) => name in select && isDeepStrictEqual(select[name], wanted[name]),
     );
   };
-}
 
 /** What Pothos calls to learn what a field selects of its row. */
 export type SelectFunction = (

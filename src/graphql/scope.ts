@@ -21,11 +21,15 @@ export type Scopes = boolean | Readonly<Record<string, unknown>>;
 /** True where one of the scopes lets the actor in. Combined scopes are nobody's here. */
 export function letIn(actor: Actor, scopes: Scopes): boolean {
   if (typeof scopes !== 'object' || scopes === null) return scopes === true;
-  return Object.entries(scopes).some(([name, value]) =>
-    name === 'can'
-      ? can(actor, value as Permission)
-      : value === true &&
-        (name === 'public' || name === 'internal' || name === 'shopper') &&
-        isIn(actor, name),
-  );
+  for (const name in scopes) {
+    const value = scopes[name];
+    if (name === 'can' && can(actor, value as Permission)) return true;
+    if (
+      value === true &&
+      (name === 'public' || name === 'internal' || name === 'shopper') &&
+      isIn(actor, name)
+    )
+      return true;
+  }
+  return false;
 }

@@ -1,6 +1,6 @@
 // Prisma's `where` as a condition in SQL: what lists filter by. What else it may say is left to Prisma.
 
-import type { Column, Table } from './tables.ts';
+import type { Column, Relation, Table } from './tables.ts';
 
 /** Thrown for what is left to Prisma. */
 export class NotOurs extends Error {}
@@ -42,11 +42,29 @@ function sent(value: unknown): unknown {
 
 export type Where = Readonly<Record<string, unknown>>;
 
-/** The condition on the rows `row` of a model, or nothing where all will do. */
-export function conditionOf(draft: Draft, model: string, row: string, where: Where): string {
+/** A row whose list is read: the rows of the list are come to from it. */
+export interface Parent {
+  model: string;
+  row: string;
+  relation: Relation;
+}
+
+/** True for the relation by which the rows of a list refer to the row that it hangs on: that one is read already. */
+export const leadsBack = (parent: Parent | null, name: string, { table }: Relation): parent is Parent =>
+  parent?.model === table && parent.relation.inverse === name;
+
+/** Rows on which there are conditions. */
+interface Rows {
+  model: string;
+  row: string;
+  parent: Parent | null;
+}
+
+/** The condition on rows, or nothing where all will do. */
+export function conditionOf(draft: Draft, rows: Rows, where: Where): string {
   return all(
     Object.entries(where).flatMap(([name, wanted]) =>
-      wanted === undefined ? [] : [one(draft, model, row, name, wanted)],
+      wanted === undefined ? [] : [one(draft, rows, name, wanted)],
     ),
   );
 }
@@ -54,14 +72,14 @@ export function conditionOf(draft: Draft, model: string, row: string, where: Whe
 /** All of the conditions. */
 export const all = (conditions: readonly string[]): string => conditions.filter(Boolean).join(' AND ');
 
-function one(draft: Draft, model: string, row: string, name: string, wanted: unknown): string {
-  if (name === 'AND')
-    return all([wanted].flat().map((where) => conditionOf(draft, model, row, where as Where)));
+function one(draft: Draft, rows: Rows, name: string, wanted: unknown): string {
+  const { model, row, parent } = rows;
+  if (name === 'AND') return all([wanted].flat().map((where) => conditionOf(draft, rows, where as Where)));
   if (name === 'OR') {
     // As Prisma has it: a branch without a condition is none, so a rule that forgot its condition lets nobody in.
     const any = [wanted]
       .flat()
-      .map((where) => conditionOf(draft, model, row, where as Where))
+      .map((where) => conditionOf(draft, rows, where as Where))
       .filter(Boolean);
     return any.length > 0 ? `(${any.join(' OR ')})` : 'false';
   }
@@ -73,12 +91,17 @@ function one(draft: Draft, model: string, row: string, name: string, wanted: unk
   const { mine, theirs, table } = relation;
   const exists = (inner: Where): string => {
     const other = draft.row();
-    const condition = all([`${other}.${theirs} = ${row}.${mine}`, conditionOf(draft, table, other, inner)]);
+    const condition = all([
+      `${other}.${theirs} = ${row}.${mine}`,
+      conditionOf(draft, { model: table, row: other, parent: null }, inner),
+    ]);
     return `EXISTS (SELECT FROM ${draft.table(table).sql} ${other} WHERE ${condition})`;
   };
   const [[how, inner] = ['', {}], ...more] = Object.entries(wanted as Record<string, Where>);
   if (!relation.isList) {
     if (['is', 'isNot'].includes(how)) throw new NotOurs();
+    if (leadsBack(parent, name, relation))
+      return conditionOf(draft, { model: table, row: parent.row, parent: null }, wanted as Where);
     // As Prisma has it: no condition is met by rows that refer to nothing as well.
     return isEmpty(wanted) ? '' : exists(wanted as Where);
   }
@@ -128,7 +151,11 @@ const ofValues: Readonly<Record<string, Write>> = {
   lte: comparing('<='),
   gt: comparing('>'),
   gte: comparing('>='),
-  in: (sql, value, draft) => `${sql} = ANY (${draft.value(value)})`,
+  // The planner keeps its plan for one value, and makes a new one each time for a list.
+  in: (sql, value, draft) =>
+    Array.isArray(value) && value.length === 1
+      ? `${sql} = ${draft.value(value[0])}`
+      : `${sql} = ANY (${draft.value(value)})`,
   notIn: (sql, value, draft) => `${sql} <> ALL (${draft.value(value)})`,
 };
 

@@ -1,0 +1,42 @@
+// Runs an operation that was validated: its fields are worked out once for each document, then only called.
+
+import type { ExecutionResult, GraphQLError, ValidatedExecutionArgs } from 'graphql';
+import { selectionsOf } from './fields.ts';
+import { executeFields, executeInTurn } from './objects.ts';
+import { Run } from './run.ts';
+
+/** Answer a query, a mutation or one event. Rejects with the reason of the signal when that fires first, and then resolves no field more. */
+export async function executeRequest(
+  request: ValidatedExecutionArgs,
+  signal?: AbortSignal,
+): Promise<ExecutionResult> {
+  signal?.throwIfAborted();
+  const run = new Run(request, signal);
+  try {
+    const data = await untilAborted(root(run), signal);
+    return {
+      data: data as ExecutionResult['data'],
+      ...(run.errors.length > 0 ? { errors: run.errors } : {}),
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { data: null, errors: [...run.errors, error as GraphQLError] };
+  }
+}
+
+async function root(run: Run): Promise<unknown> {
+  const { operation, rootValue } = run.request;
+  const fields = selectionsOf(run.request).root();
+  return operation.operation === 'mutation'
+    ? executeInTurn(run, fields, rootValue)
+    : executeFields(run, fields, rootValue, undefined);
+}
+
+function untilAborted(data: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  if (!signal) return data;
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const over = () => reject(signal.reason);
+  signal.addEventListener('abort', over, { once: true });
+  data.then(resolve, reject);
+  return promise.finally(() => signal.removeEventListener('abort', over));
+}

@@ -1,0 +1,149 @@
+// What an operation asks for, worked out once: the fields of each type in it, their arguments, and how their values complete.
+
+import { collectFields, collectSubFields } from '@graphql-tools/utils';
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getArgumentValues,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  type ValidatedExecutionArgs,
+  visit,
+} from 'graphql';
+import { type Complete, completionOf } from './complete.ts';
+import type { Run } from './run.ts';
+
+/** A field of an object as it stands in an operation, under one name of the answer. */
+export interface Field {
+  /** Its name in the answer. */
+  key: string;
+  nodes: readonly FieldNode[];
+  parentType: GraphQLObjectType;
+  name: string;
+  type: GraphQLOutputType;
+  isNullable: boolean;
+  resolve: GraphQLFieldResolver<unknown, unknown>;
+  argumentsOf: (run: Run) => object;
+  complete: Complete;
+}
+
+/** The fields of an operation, for one choice of what its conditions leave in. */
+export interface Selections {
+  root(): readonly Field[];
+  /** Fields inside of others that answer objects of a type. */
+  inside(type: GraphQLObjectType, nodes: readonly FieldNode[]): readonly Field[];
+}
+
+/** What was worked out of one operation. */
+interface Worked {
+  /** Variables by which it skips or includes. */
+  conditions: readonly string[];
+  /** By the values of those variables. */
+  selections: Map<string, Selections>;
+}
+
+const worked = new WeakMap<OperationDefinitionNode, Worked>();
+
+/** Choices of conditions that are kept for one operation; whoever tries more of them has them worked out each time. */
+const CHOICES_MAX = 8;
+
+/** The fields that a request asks for. */
+export function selectionsOf(request: ValidatedExecutionArgs): Selections {
+  const { document, operation, variableValues } = request;
+  const known = worked.get(operation) ?? { conditions: conditionsOf(document), selections: new Map() };
+  worked.set(operation, known);
+  const choice = known.conditions.map((name) => (variableValues.coerced[name] ? 1 : 0)).join('');
+  const found = known.selections.get(choice);
+  if (found) return found;
+  const made = select(request);
+  if (known.selections.size < CHOICES_MAX) known.selections.set(choice, made);
+  return made;
+}
+
+/** Names of the variables in `@skip` and `@include`, anywhere in a document. */
+function conditionsOf(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive({ arguments: given = [] }) {
+      for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}
+
+function select({
+  schema,
+  fragmentDefinitions,
+  operation,
+  variableValues,
+}: ValidatedExecutionArgs): Selections {
+  const fieldsOf = (type: GraphQLObjectType, collected: ReadonlyMap<string, FieldNode[]>): Field[] =>
+    [...collected].flatMap(([key, nodes]) => {
+      const [node] = nodes;
+      const definition = node && schema.getField(type, node.name.value);
+      return definition ? [fieldOf(type, definition, key, nodes, selections)] : [];
+    });
+  let root: Field[] | undefined;
+  const selections: Selections = {
+    root() {
+      const type = schema.getRootType(operation.operation);
+      if (!type) throw new Error(`the schema has no ${operation.operation}`);
+      root ??= fieldsOf(
+        type,
+        collectFields(schema, fragmentDefinitions, variableValues, type, operation.selectionSet).fields,
+      );
+      return root;
+    },
+    inside: (type, nodes) =>
+      fieldsOf(
+        type,
+        collectSubFields(schema, fragmentDefinitions, variableValues as never, type, nodes as FieldNode[])
+          .fields,
+      ),
+  };
+  return selections;
+}
+
+function fieldOf(
+  parentType: GraphQLObjectType,
+  definition: GraphQLField<unknown, unknown>,
+  key: string,
+  nodes: readonly FieldNode[],
+  selections: Selections,
+): Field {
+  const { name, type, resolve = defaultFieldResolver } = definition;
+  const field: Field = {
+    key,
+    nodes,
+    parentType,
+    name,
+    type,
+    isNullable: !isNonNullType(type),
+    resolve,
+    argumentsOf: argumentsOf(definition, nodes),
+    complete: () => null,
+  };
+  field.complete = completionOf(type, field, selections);
+  return field;
+}
+
+const NONE = Object.freeze({});
+
+/** The arguments of a field. They are the same for every object of a request, so they are read once, and nobody changes them. */
+function argumentsOf(
+  definition: GraphQLField<unknown, unknown>,
+  [node]: readonly FieldNode[],
+): Field['argumentsOf'] {
+  if (!node || definition.args.length === 0) return () => NONE;
+  const reader = ({ request }: Run) => {
+    const { variableValues, hideSuggestions } = request;
+    return Object.freeze(getArgumentValues(definition, node, variableValues, undefined, hideSuggestions));
+  };
+  return (run) => run.once(reader);
+}

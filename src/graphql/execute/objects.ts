@@ -1,0 +1,89 @@
+// Objects of an answer: their fields resolved and completed, all at once or one after the other.
+
+import type { Field } from './fields.ts';
+import { Info, type Place, type Run } from './run.ts';
+
+/** An object of an answer, by the names that its fields have there. It inherits no names, and is as quick to fill as others. */
+class Answer {
+  [key: string]: unknown;
+}
+Object.setPrototypeOf(Answer.prototype, null);
+
+export const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
+/** Do something with a value, at once where it is there already. */
+export const after = <T>(value: T | PromiseLike<T>, next: (value: T) => unknown): unknown =>
+  isPromise(value) ? value.then(next as never) : next(value as T);
+
+/** The fields of an object, resolved at once. */
+export function executeFields(
+  run: Run,
+  fields: readonly Field[],
+  source: unknown,
+  inside: Place | undefined,
+): unknown {
+  const answer = new Answer();
+  let waiting: [key: string, value: Promise<unknown>][] | undefined;
+  try {
+    for (const field of fields) {
+      const value = executeField(run, field, source, inside);
+      answer[field.key] = value;
+      if (isPromise(value)) {
+        waiting ??= [];
+        waiting.push([field.key, value]);
+      }
+    }
+  } catch (error) {
+    return failOnceEnded(error, waiting?.map(([, value]) => value) ?? []);
+  }
+  return waiting ? filled(answer, waiting) : answer;
+}
+
+/** The fields of an object, each resolved when the one before was completed. */
+export async function executeInTurn(run: Run, fields: readonly Field[], source: unknown): Promise<Answer> {
+  const answer = new Answer();
+  for (const field of fields) answer[field.key] = await executeField(run, field, source, undefined);
+  return answer;
+}
+
+function executeField(run: Run, field: Field, source: unknown, inside: Place | undefined): unknown {
+  const info = new Info(run, field, inside);
+  try {
+    run.signal?.throwIfAborted();
+    const value = field.resolve(source, field.argumentsOf(run), run.context, info);
+    const completed = isPromise(value)
+      ? value.then((there) => field.complete(run, there, info, info))
+      : field.complete(run, value, info, info);
+    return isPromise(completed)
+      ? completed.then(undefined, (error) => run.fail(error, field, info, field.isNullable))
+      : completed;
+  } catch (error) {
+    return run.fail(error, field, info, field.isNullable);
+  }
+}
+
+async function filled(answer: Answer, waiting: readonly [string, Promise<unknown>][]): Promise<Answer> {
+  const values = await allOf(waiting.map(([, value]) => value));
+  waiting.forEach(([key], i) => {
+    answer[key] = values[i];
+  });
+  return answer;
+}
+
+/** All of the values. Where one fails, the others have ended before that is told, so nothing goes on after an answer. */
+export async function allOf(values: readonly unknown[]): Promise<unknown[]> {
+  const settled = await Promise.allSettled(values);
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
+
+/** Fail with an error, once all that was begun has ended. */
+export function failOnceEnded(error: unknown, begun: readonly unknown[]): Promise<never> {
+  if (!begun.some(isPromise)) throw error;
+  return Promise.allSettled(begun).then(() => {
+    throw error;
+  });
+}

@@ -1,0 +1,130 @@
+// One run of an operation: its request, its errors, and the places at which its fields stand.
+
+import {
+  type FieldNode,
+  type GraphQLError,
+  type GraphQLResolveInfo,
+  locatedError,
+  responsePathAsArray,
+  type ValidatedExecutionArgs,
+} from 'graphql';
+import type { Field } from './fields.ts';
+
+export class Run {
+  readonly request: ValidatedExecutionArgs;
+  readonly context: unknown;
+  readonly signal: AbortSignal | undefined;
+  readonly errors: GraphQLError[] = [];
+  readonly #made = new Map<(run: Run) => unknown, unknown>();
+
+  constructor(request: ValidatedExecutionArgs, signal: AbortSignal | undefined) {
+    this.request = request;
+    this.context = request.contextValue;
+    this.signal = signal;
+  }
+
+  /** What is the same for the whole run. */
+  once<T>(make: (run: Run) => T): T {
+    const known = this.#made.get(make);
+    if (known !== undefined) return known as T;
+    const made = make(this);
+    this.#made.set(make, made);
+    return made;
+  }
+
+  /** What becomes of a value that could not be had: null with an error at its place; or of what it stands in, where it may not be null. */
+  fail(error: unknown, field: Field, place: Place, isNullable: boolean): null {
+    if (this.signal?.aborted) throw error;
+    const located = locatedError(error, field.nodes, responsePathAsArray(place.path));
+    if (!isNullable) throw located;
+    this.errors.push(located);
+    return null;
+  }
+}
+
+type Path = GraphQLResolveInfo['path'];
+
+/** A place in the answer. */
+export type Place = Info | Item;
+
+/** What a resolver is told of its field. One is made for each value of the answer, so it holds little, and makes the rest when asked. */
+export class Info implements GraphQLResolveInfo {
+  readonly #run: Run;
+  readonly #field: Field;
+  readonly #inside: Place | undefined;
+  #path: Path | undefined;
+
+  constructor(run: Run, field: Field, inside: Place | undefined) {
+    this.#run = run;
+    this.#field = field;
+    this.#inside = inside;
+  }
+
+  /** Libraries know a place by this object. */
+  get path(): Path {
+    const { key, parentType } = this.#field;
+    this.#path ??= { prev: this.#inside?.path, key, typename: parentType.name };
+    return this.#path;
+  }
+
+  get fieldName(): string {
+    return this.#field.name;
+  }
+
+  get fieldNodes(): readonly FieldNode[] {
+    return this.#field.nodes;
+  }
+
+  get returnType(): GraphQLResolveInfo['returnType'] {
+    return this.#field.type;
+  }
+
+  get parentType(): GraphQLResolveInfo['parentType'] {
+    return this.#field.parentType;
+  }
+
+  get schema(): GraphQLResolveInfo['schema'] {
+    return this.#run.request.schema;
+  }
+
+  get fragments(): GraphQLResolveInfo['fragments'] {
+    return this.#run.request.fragmentDefinitions;
+  }
+
+  get rootValue(): unknown {
+    return this.#run.request.rootValue;
+  }
+
+  get operation(): GraphQLResolveInfo['operation'] {
+    return this.#run.request.operation;
+  }
+
+  get variableValues(): GraphQLResolveInfo['variableValues'] {
+    return this.#run.request.variableValues;
+  }
+
+  get getAbortSignal(): GraphQLResolveInfo['getAbortSignal'] {
+    return () => this.#run.signal;
+  }
+
+  get getAsyncHelpers(): GraphQLResolveInfo['getAsyncHelpers'] {
+    return () => ({ promiseAll: (values) => Promise.all(values), track: () => {} });
+  }
+}
+
+/** An item of a list. */
+export class Item {
+  readonly #inside: Place;
+  readonly #index: number;
+  #path: Path | undefined;
+
+  constructor(inside: Place, index: number) {
+    this.#inside = inside;
+    this.#index = index;
+  }
+
+  get path(): Path {
+    this.#path ??= { prev: this.#inside.path, key: this.#index, typename: undefined };
+    return this.#path;
+  }
+}
