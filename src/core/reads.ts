@@ -1,51 +1,8 @@
 // The statements of reads: one for each, lean, whose rows are made as Prisma would make them.
 
+import { type Query, Row, type Select, Shape, type Sums } from './reads/rows.ts';
 import type { Relation } from './reads/tables.ts';
 import { all, conditionOf, Draft, leadsBack, NotOurs, type Parent, type Where } from './reads/where.ts';
-
-/** What a query selects of a row: by its names, true or a query. */
-export type Select = Readonly<Record<string, unknown>>;
-
-/** What the rows hold that were read at one place of a query: what was selected there, and nothing of it was left out. */
-export class Shape {
-  readonly columns = new Set<string>();
-  readonly singles = new Map<string, Shape>();
-  readonly lists = new Map<string, { query: Query; shape: Shape }>();
-  /** The query by which lists were counted. */
-  counts: Query | undefined;
-}
-
-/** A row as it was read here. */
-export class Row {
-  [column: string]: unknown;
-  readonly #shape: Shape;
-  #shownIn: object | undefined;
-
-  constructor(shape: Shape) {
-    this.#shape = shape;
-  }
-
-  static shapeOf(row: Row): Shape {
-    return row.#shape;
-  }
-
-  /** Note that a field shows a row to whoever sees the field, in one request. */
-  static show(row: Row, request: object): void {
-    row.#shownIn = request;
-  }
-
-  static isShown(row: Row, request: object): boolean {
-    return row.#shownIn === request;
-  }
-}
-
-/** A query for rows, or for a single one that a row refers to. */
-export interface Query {
-  select?: Select;
-  where?: Where;
-  orderBy?: unknown;
-  take?: number;
-}
 
 /** What a row is made of: the values of a JSON array. */
 export type Values = readonly unknown[];
@@ -194,6 +151,7 @@ class Cells {
             : this.#single(shape, model, row, name, relation, selected, parent),
         ]);
       else if (name === '_count') othersRead.push([name, this.#counts(shape, model, row, selected)]);
+      else if (name === '_sum') othersRead.push([name, this.#sums(model, row, selected as Sums)]);
       else throw new NotOurs();
     }
     const make = (values: Values): Row => {
@@ -257,23 +215,45 @@ class Cells {
   ): (values: Values) => Record<string, number> {
     const query = nested(selected);
     shape.counts = query;
-    const { select } = query;
-    const counted = Object.entries(select ?? {}).map(([name, counting]) => {
-      const relation = this.#draft.table(model).relations.get(name);
-      if (!relation?.isList || !counting) throw new NotOurs();
-      const other = this.#draft.row();
-      const condition = all([
-        `${other}.${relation.theirs} = ${row}.${relation.mine}`,
-        conditionOf(
-          this.#draft,
-          { model: relation.table, row: other, parent: { model, row, relation } },
-          nested(counting).where ?? {},
-        ),
-      ]);
-      const { sql } = this.#draft.table(relation.table);
-      return [name, this.#cell(`(SELECT count(*) FROM ${sql} ${other} WHERE ${condition})`)] as const;
-    });
-    return (values) => Object.fromEntries(counted.map(([name, at]) => [name, values[at] as number]));
+    return this.#totals(
+      Object.entries(query.select ?? {}).map(([name, counting]) => {
+        if (!counting) throw new NotOurs();
+        return [name, this.#total('count(*)', model, row, name, nested(counting).where ?? {})];
+      }),
+    );
+  }
+
+  #sums(model: string, row: string, sums: Sums): (values: Values) => Record<string, number> {
+    return this.#totals(
+      Object.entries(sums).map(([name, { column, where }]) => {
+        const summed = this.#draft.table(this.#draft.table(model).relations.get(name)?.table ?? '');
+        const sql = summed.columns.get(column)?.sql;
+        if (!sql) throw new NotOurs();
+        return [name, this.#total(`coalesce(sum(${sql}), 0)`, model, row, name, where)];
+      }),
+    );
+  }
+
+  #totals =
+    (cells: readonly (readonly [name: string, at: number])[]) =>
+    (values: Values): Record<string, number> =>
+      Object.fromEntries(cells.map(([name, at]) => [name, values[at] as number]));
+
+  /** What comes together of a list, in one cell. */
+  #total(what: string, model: string, row: string, name: string, where: Where): number {
+    const relation = this.#draft.table(model).relations.get(name);
+    if (!relation?.isList) throw new NotOurs();
+    const other = this.#draft.row();
+    const condition = all([
+      `${other}.${relation.theirs} = ${row}.${relation.mine}`,
+      conditionOf(
+        this.#draft,
+        { model: relation.table, row: other, parent: { model, row, relation } },
+        where,
+      ),
+    ]);
+    const { sql } = this.#draft.table(relation.table);
+    return this.#cell(`(SELECT ${what} FROM ${sql} ${other} WHERE ${condition})`);
   }
 }
 

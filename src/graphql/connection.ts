@@ -7,7 +7,8 @@ import type { Actor } from '../core/actor.ts';
 import type { Text } from '../core/texts.ts';
 import { builder, enumType } from './builder.ts';
 import type { Context } from './context.ts';
-import { inputFields, parseArgs } from './input.ts';
+import { inputFields, parseArgs, perArguments } from './input.ts';
+import { isSelected } from './loaded-selections.ts';
 import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
 import { isIn, type Scope, scopesOf } from './scope.ts';
 
@@ -49,7 +50,8 @@ interface ListOptions<Where extends z.ZodType, Orderings extends Record<string, 
   orderingTitles: Record<keyof Orderings, Text>;
   /** Rows that the actor may see and the caller asks for, as a Prisma where. */
   filter: (actor: Actor, where: z.output<Where>) => object | Promise<object>;
-  find: (query: never) => Promise<object[]>;
+  /** `selects` tells whether the document asks for a field of the objects. */
+  find: (query: never, selects: (field: string) => boolean) => Promise<object[]>;
   /** True when the type is no Prisma object: rows are then read whole. */
   plain?: boolean;
   count: (query: { where: never }) => Promise<number>;
@@ -117,12 +119,14 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
         const page = pageOf(args, ordering);
         const filter = await options.filter(context.actor, where as z.output<Where>);
         const query = options.plain ? {} : planOf(context, info, type, ordering);
-        const rows = await options.find({
+        const wanted = {
           ...query,
           where: page.where ? { AND: [filter, page.where] } : filter,
           orderBy: page.orderBy,
           take: page.take + 1,
-        } as never);
+        };
+        const selects = (field: string) => isSelected(info.fieldNodes, ['edges', 'node', field], info);
+        const rows = await options.find(wanted as never, selects);
         return connectionOf(rows, page, args, () => options.count({ where: filter as never }));
       }) as never,
     }),
@@ -159,6 +163,7 @@ type NestedParent = { _count?: Record<string, number> } & Record<string, unknown
 export function nestedList(t: object, options: NestedOptions): never {
   const fields = t as { field: (field: object) => never; arg: { connectionArgs: () => object } };
   const { parentKey = 'id', scope = 'public' } = options;
+  const pageFor = perArguments((args: PageArgs) => pageOf(args, options.ordering));
   return fields.field({
     type: connectionType(options.type),
     description: options.description,
@@ -173,7 +178,7 @@ export function nestedList(t: object, options: NestedOptions): never {
         selected: (path: string[]) => unknown,
       ) => {
         if (!isIn(actor, scope)) return { select: { [parentKey]: true } };
-        const page = pageOf(args, options.ordering);
+        const page = pageFor(args);
         const filter = options.filter?.(actor) ?? {};
         const rows = {
           where: page.where ? { AND: [filter, page.where] } : filter,
@@ -193,7 +198,7 @@ export function nestedList(t: object, options: NestedOptions): never {
       },
     },
     resolve: (parent: NestedParent, args: PageArgs, { actor }: Context) => {
-      const page = pageOf(args, options.ordering);
+      const page = pageFor(args);
       if (!isIn(actor, scope)) return connectionOf([], page, args, async () => 0);
       const rows = (parent[options.relation] ?? []) as object[];
       const counted = parent._count?.[options.relation];

@@ -4,7 +4,7 @@ import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTyp
 import { RequestCache } from '@pothos/plugin-scope-auth';
 import type { FieldNode, GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { toGlobalId } from '../core/ids.ts';
-import { Row, type Select, type Shape } from '../core/reads.ts';
+import { Row, type Select, type Shape } from '../core/reads/rows.ts';
 import type { Context } from './context.ts';
 import { type Holds, holderOf, type SelectFunction, selectionOf } from './loaded-selections.ts';
 import { perContext } from './per-context.ts';

@@ -10,7 +10,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import type { Query, Select, Shape } from '../core/reads.ts';
+import type { Query, Select, Shape } from '../core/reads/rows.ts';
 import { getDatamodel } from '../generated/pothos.ts';
 
 export type Holds = (shape: Shape) => boolean;
@@ -116,7 +116,7 @@ function selectOfType(returned: GraphQLOutputType, path: unknown): Select | null
 }
 
 /** True when a document selects a path inside fields, itself or by its fragments. */
-function isSelected(
+export function isSelected(
   fields: readonly FieldNode[],
   [name, ...path]: readonly string[],
   info: GraphQLResolveInfo,

@@ -9,7 +9,7 @@ import { now } from '../../core/time.ts';
 import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import type { Context } from '../../graphql/context.ts';
-import { inputFields, parseArgs } from '../../graphql/input.ts';
+import { inputFields, parseArgs, perArguments } from '../../graphql/input.ts';
 import { mutation } from '../../graphql/payload.ts';
 import { perContext } from '../../graphql/per-context.ts';
 import { ifShown, orNull, shows } from '../../graphql/withheld.ts';
@@ -66,16 +66,18 @@ builder.prismaNode('Variant', {
       description:
         'Price of one unit now, tax included: the store’s own, else the general one. Null when there is none, or for a store that the caller may not see.',
       args: inputFields(priceArgs, (field) => t.arg(field as never)) as never,
-      select: ((args: object, context: Context) => selectPrice(parseArgs(priceArgs, args), context)) as never,
-      resolve: (async (
-        variant: { prices: { amountMinor: bigint; currency: string }[] },
+      select: ((args: object, context: Context) => selectPrice(priceArgsOf(args), context)) as never,
+      resolve: ((
+        { prices: [price] }: { prices: { amountMinor: bigint; currency: string }[] },
         args: object,
         context: Context,
       ) => {
-        const { storeId } = parseArgs(priceArgs, args);
-        const [price] = variant.prices;
-        if (!price || (storeId !== undefined && !(await seesPricesOf(context, storeId)))) return null;
-        return { minor: price.amountMinor, currency: price.currency };
+        const { storeId } = priceArgsOf(args);
+        const money = price ? { minor: price.amountMinor, currency: price.currency } : null;
+        if (!money || storeId === undefined) return money;
+        const sees = seesPricesOf(context, storeId);
+        if (typeof sees === 'boolean') return sees ? money : null;
+        return sees.then((may) => (may ? money : null));
       }) as never,
     }),
     prices: nestedList(t, {
@@ -114,6 +116,8 @@ builder.prismaNode('Price', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was set.' }),
   }),
 });
+
+const priceArgsOf = perArguments((args: object) => parseArgs(priceArgs, args));
 
 /** The price in force, read with the variant: the order puts the store's own before the general one, the newest first. */
 const selectPrice = (args: z.output<typeof priceArgs>, context: Context) => ({

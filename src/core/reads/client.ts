@@ -1,7 +1,8 @@
 // A Prisma client that reads by statements of our own, outside of transactions and where they can say what is asked.
 
 import type pg from 'pg';
-import { type Read, type Row, readCount, readMany, type Values } from '../reads.ts';
+import { type Read, readCount, readMany, type Values } from '../reads.ts';
+import type { Row } from './rows.ts';
 import type { Table } from './tables.ts';
 import { NotOurs } from './where.ts';
 
@@ -28,7 +29,7 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
       try {
         read = write(args);
       } catch (error) {
-        if (error instanceof NotOurs) return prisma(args);
+        if (error instanceof NotOurs) return prisma(withoutSums(args));
         throw error;
       }
       return run(read);
@@ -66,4 +67,12 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
   return new Proxy(client, {
     get: (target, name) => (given.has(name) ? given.get(name) : Reflect.get(target, name)),
   });
+}
+
+/** What Prisma can be asked for: whoever wants sums takes them where they come. */
+function withoutSums(args: object): object {
+  const { select } = args as { select?: Readonly<Record<string, unknown>> };
+  if (!select || !('_sum' in select)) return args;
+  const { _sum, ...others } = select;
+  return { ...args, select: others };
 }

@@ -2,6 +2,7 @@
 
 import { principalOf } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
+import { changed } from '../../core/reads/rows.ts';
 import { now } from '../../core/time.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { byMoment, list } from '../../graphql/connection.ts';
@@ -43,7 +44,13 @@ const Line = builder.prismaObject('StockReservationLine', {
 /** What is reserved by variant: where the units lie is the department's own business. */
 const sumByVariant = <Row extends ReservedLine>(rows: readonly Row[]): Row[] =>
   [...Map.groupBy(rows, ({ stock }) => stock.variantId).values()].flatMap(([first, ...more]) =>
-    first ? [{ ...first, quantity: more.reduce((sum, { quantity }) => sum + quantity, first.quantity) }] : [],
+    first
+      ? [
+          changed(first, {
+            quantity: more.reduce((sum, { quantity }) => sum + quantity, first.quantity),
+          } as never),
+        ]
+      : [],
   );
 
 builder.prismaNode('StockReservation', {

@@ -1,20 +1,33 @@
-// What live reservations hold of stocks, read for all stocks of an operation at once.
+// What live reservations hold of stocks: read with a list of them, or for all stocks of an operation at once.
 
 import DataLoader from 'dataloader';
 import { db } from '../../core/db.ts';
+import type { Select, Sums } from '../../core/reads/rows.ts';
 import { now } from '../../core/time.ts';
 import type { Context } from '../../graphql/context.ts';
 import { perContext } from '../../graphql/per-context.ts';
 import { reservedUnits } from '../actions/store-supply.ts';
 
+/** A stock, with what is reserved of it where that was read with it. */
+interface Reservable {
+  id: string;
+  _sum?: { reservations: number };
+}
+
 // Not kept: of two acts in one operation the second would be told what was reserved before it.
 const reservedIn = perContext(() => new DataLoader(readReserved, { cache: false }));
 
 /** Units of a stock that are reserved now. */
-export const reservedOf = (context: Context, stockId: string): Promise<number> =>
-  reservedIn(context).load(stockId);
+export const reservedOf = (context: Context, { id, _sum }: Reservable): number | Promise<number> =>
+  _sum ? _sum.reservations : reservedIn(context).load(id);
 
 async function readReserved(stockIds: readonly string[]): Promise<number[]> {
   const units = await reservedUnits(db, stockIds, now());
   return stockIds.map((id) => units.get(id) ?? 0);
+}
+
+/** A query for stocks, and what is reserved of them with it. */
+export function withReserved(query: { select?: Select }): never {
+  const _sum: Sums = { reservations: { column: 'quantity', where: { heldUntil: { gt: now() } } } };
+  return { ...query, select: { ...query.select, _sum } } as never;
 }
