@@ -3,8 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execute } from '@graphql-tools/executor';
-import { type ExecutionResult, parse } from 'graphql';
+import { parse, validateExecutionArgs } from 'graphql';
 import { migrate } from '../prisma/migrate.ts';
 import { type Login, seedAdministrator } from '../prisma/seed/administrator.ts';
 import { seedCarriers } from '../prisma/seed/carriers.ts';
@@ -34,6 +33,7 @@ import { now } from './core/time.ts';
 import { closeTracing, openTracing } from './core/tracing.ts';
 import { runTimers, type Timer } from './deadlines/jobs.ts';
 import type { Context } from './graphql/context.ts';
+import { executeRequest } from './graphql/execute/executor.ts';
 import { storedDocuments } from './graphql/execute/stored-documents.ts';
 import { endingStreams } from './graphql/server/credentials.ts';
 import type { Authenticate } from './graphql/server/request.ts';
@@ -222,7 +222,8 @@ async function warmUp(url: string): Promise<void> {
   const signal = AbortSignal.timeout(30_000);
   for (let round = 0; round < 5; round++) {
     const contextValue: Context = { actor: systemActor('start'), signal, extensions: {} };
-    const { errors } = (await execute({ schema, contextValue, document: WARM_UP })) as ExecutionResult;
+    const request = validateExecutionArgs({ schema, contextValue, document: WARM_UP });
+    const { errors } = 'schema' in request ? await executeRequest(request) : { errors: request };
     if (errors?.[0]) throw errors[0];
     await fetch(`${url}/graphql?query={__typename}`, { signal }).then((response) => response.text());
   }

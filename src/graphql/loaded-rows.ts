@@ -25,6 +25,14 @@ type FieldScopes =
   | ((row: Row, args: object, context: Context, info: GraphQLResolveInfo) => Scopes | PromiseLike<Scopes>);
 type TypeScopes = Scopes | ((row: Row, context: Context) => Scopes | PromiseLike<Scopes>);
 
+/** Note a row that a field answers, which it may show to whoever sees the field. */
+function answered(value: unknown, context: Context, isShowing: boolean): void {
+  if (value instanceof Row) {
+    if (isShowing) Row.show(value, context);
+  } else if (typeof value === 'object' && value !== null && !('then' in value))
+    throw new Error('a field of a row answers what is none: `changed` makes rows of rows');
+}
+
 class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   readonly #types = new Map<string, (row: Row, context: Context) => boolean>();
 
@@ -51,7 +59,7 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       model,
       field.name === 'id' ? { id: true } : field.extensions?.pothosPrismaSelect,
     );
-    const showsRows = isShowing && this.#answersRows(field.type);
+    const answersRows = this.#answersRows(field.type);
     const isLetIn = letsIn(authScopes);
     const isSeen = this.#seen(field.parentType, model);
     const { builder } = this;
@@ -64,9 +72,10 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
         isLoaded(Row.shapeOf(row), args, context, info)
       ) {
         const value = own(row, args, context, info);
-        if (!showsRows) return value;
-        for (const one of Array.isArray(value) ? value : [value])
-          if (one instanceof Row) Row.show(one, context);
+        if (answersRows && value !== null) {
+          if (Array.isArray(value)) for (const one of value) answered(one, context, isShowing);
+          else answered(value, context, isShowing);
+        }
         return value;
       }
       if (row instanceof Row && Row.isShown(row, context) && info.path.prev)

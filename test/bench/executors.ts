@@ -2,12 +2,13 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { execute as executeOfTools } from '@graphql-tools/executor';
-import { type DocumentNode, type ExecutionResult, execute, parse } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, parse, validateExecutionArgs } from 'graphql';
 import { compileQuery } from 'graphql-jit';
 import { systemActor } from '../../src/core/actor.ts';
 import { connectDatabase, disconnectDatabase } from '../../src/core/db.ts';
 import { closeEventLog, openEventLog } from '../../src/core/event-log.ts';
 import type { Context } from '../../src/graphql/context.ts';
+import { executeRequest } from '../../src/graphql/execute/executor.ts';
 import { schema } from '../../src/schema.ts';
 import type { Pace, Say } from './bench-options.ts';
 import { median } from './compare.ts';
@@ -29,6 +30,11 @@ const executors: Record<string, Execute> = {
     execute({ schema, document, variableValues: variables, contextValue }) as Promise<ExecutionResult>,
   '@graphql-tools/executor': ({ document, variables }, contextValue) =>
     executeOfTools({ schema, document, variableValues: variables, contextValue }) as Promise<ExecutionResult>,
+  Dayshift: ({ document, variables }, contextValue) => {
+    const request = validateExecutionArgs({ schema, document, variableValues: variables, contextValue });
+    if (!('schema' in request)) throw request[0];
+    return executeRequest(request);
+  },
   'graphql-jit': ({ document, variables }, contextValue) => {
     const known = compiled.get(document) ?? compileQuery(schema, document);
     compiled.set(document, known);

@@ -87,7 +87,8 @@ function list(type: GraphQLList<GraphQLOutputType>, field: Field, selections: Se
         items.push(completed);
       }
     } catch (error) {
-      return failOnceEnded(error, items);
+      // What the list still holds may fail as well.
+      return failOnceEnded(error, [...items, ...value]);
     }
     return isWaiting ? allOf(items) : items;
   };

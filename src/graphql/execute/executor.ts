@@ -1,4 +1,7 @@
-// Runs an operation that was validated: its fields are worked out once for each document, then only called.
+// Runs an operation that was validated: its fields are worked out once for each document, then only called. Our own, because
+// it takes a tenth to two fifths of the CPU off a whole read with graphql-js, and more than @graphql-tools does
+// (`npm run bench -- --only executors`). graphql-jit makes code of what callers send: text in a literal
+// (`__MAGIC_DATE__…`, version 0.8.9) runs there.
 
 import type { ExecutionResult, GraphQLError, ValidatedExecutionArgs } from 'graphql';
 import { selectionsOf } from './fields.ts';

@@ -1,6 +1,7 @@
 // Lines of orders.
 
 import { isInternal } from '../../core/actor.ts';
+import { changed } from '../../core/reads/rows.ts';
 import { builder } from '../../graphql/builder.ts';
 import { shows } from '../../graphql/withheld.ts';
 import { seesLocation } from '../../inventory/access.ts';
@@ -33,7 +34,13 @@ interface AllocatedUnits {
 /** What is promised by location: a line that waited for stock may have several promises of one. */
 const sumByLocation = <Row extends AllocatedUnits>(rows: readonly Row[]): Row[] =>
   [...Map.groupBy(rows, ({ stock }) => stock.locationId).values()].flatMap(([first, ...more]) =>
-    first ? [{ ...first, quantity: more.reduce((sum, { quantity }) => sum + quantity, first.quantity) }] : [],
+    first
+      ? [
+          changed(first, {
+            quantity: more.reduce((sum, { quantity }) => sum + quantity, first.quantity),
+          } as Partial<Row>),
+        ]
+      : [],
   );
 
 /** Promises of one line that are read; each arrival of goods that it waited for may have added one. */
