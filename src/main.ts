@@ -223,7 +223,8 @@ async function warmUp(url: string): Promise<void> {
   for (let round = 0; round < 5; round++) {
     const contextValue: Context = { actor: systemActor('start'), signal, extensions: {} };
     const request = validateExecutionArgs({ schema, contextValue, document: WARM_UP });
-    const { errors } = 'schema' in request ? await executeRequest(request) : { errors: request };
+    const { errors } =
+      'schema' in request ? await executeRequest(request, { millions: 1, signal }) : { errors: request };
     if (errors?.[0]) throw errors[0];
     await fetch(`${url}/graphql?query={__typename}`, { signal }).then((response) => response.text());
   }

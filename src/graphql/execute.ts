@@ -13,6 +13,7 @@ import { withSqlTime } from '../core/sql-time.ts';
 import type { Context } from './context.ts';
 import { cursorOf } from './event-cursor.ts';
 import { finish, refused } from './execute/answer.ts';
+import { answerMillions } from './execute/answer-size.ts';
 import { executeRequest } from './execute/executor.ts';
 import { tellOperation } from './execute/operation-log.ts';
 import { openSubscription } from './execute/subscribe.ts';
@@ -97,7 +98,9 @@ async function run(
     await cursorOf(context).catch(() => {});
   const resultOf = async (abortSignal?: AbortSignal): Promise<ExecutionResult> => {
     const valid = validateExecutionArgs(args);
-    return 'schema' in valid ? executeRequest(valid, abortSignal) : refused(valid, context);
+    return 'schema' in valid
+      ? executeRequest(valid, { millions: answerMillions(context.actor), signal: abortSignal })
+      : refused(valid, context);
   };
   const result = kind === 'query' ? await whileWanted(context.signal, resultOf) : await resultOf();
   if (paid) {

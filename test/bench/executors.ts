@@ -33,7 +33,7 @@ const executors: Record<string, Execute> = {
   Dayshift: ({ document, variables }, contextValue) => {
     const request = validateExecutionArgs({ schema, document, variableValues: variables, contextValue });
     if (!('schema' in request)) throw request[0];
-    return executeRequest(request);
+    return executeRequest(request, { millions: 16 });
   },
   'graphql-jit': ({ document, variables }, contextValue) => {
     const known = compiled.get(document) ?? compileQuery(schema, document);

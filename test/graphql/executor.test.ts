@@ -237,7 +237,7 @@ test('whatever is asked and whatever resolvers do, the answer is that of graphql
         };
         const request = validateExecutionArgs(args);
         if (!('schema' in request)) throw request[0];
-        const ours = told(await executeRequest(request));
+        const ours = told(await executeRequest(request, { millions: 16 }));
         expect(ours).toEqual(
           told(await execute({ ...args, contextValue: { seed, calm, isReference: true } })),
         );
@@ -265,7 +265,7 @@ test('fields of a mutation begin when the one before has ended', async () => {
   const document = parse('mutation { one: next(waits: true) two: next three: next(waits: true) }');
   const request = validateExecutionArgs({ schema: counting, document });
   if (!('schema' in request)) throw request[0];
-  expect(await executeRequest(request)).toEqual({ data: { one: 1, two: 2, three: 3 } });
+  expect(await executeRequest(request, { millions: 16 })).toEqual({ data: { one: 1, two: 2, three: 3 } });
 });
 
 test('more choices of conditions than are kept are answered as well', async () => {
@@ -277,7 +277,7 @@ test('more choices of conditions than are kept are answered as well', async () =
     const variableValues = Object.fromEntries(names.map((name, i) => [name, Boolean(choice & (1 << i))]));
     const request = validateExecutionArgs({ schema, document, variableValues });
     if (!('schema' in request)) throw request[0];
-    const { data } = await executeRequest(request);
+    const { data } = await executeRequest(request, { millions: 16 });
     const chosen = names.filter((name) => variableValues[name]);
     expect(Object.keys(data ?? {})).toEqual([...chosen, 'last']);
   }

@@ -6,8 +6,7 @@ import { newId } from '../../core/ids.ts';
 import { log } from '../../core/log.ts';
 import type { Locale } from '../../core/texts.ts';
 import type { Context } from '../context.ts';
-import { inLanguage, requestError, requestTexts } from '../request-errors.ts';
-import { answerMillions, isLonger } from './answer-size.ts';
+import { inLanguage, requestTexts } from '../request-errors.ts';
 
 /** A request whose variables do not fit. Their errors carry a cause, which is no fault of ours. */
 export const refused = (errors: readonly GraphQLError[], { actor }: Context): ExecutionResult => ({
@@ -18,11 +17,7 @@ export const refused = (errors: readonly GraphQLError[], { actor }: Context): Ex
 });
 
 /** A result as callers may see it, with what was added to it. */
-export function finish(executed: ExecutionResult, { actor, extensions }: Context): ExecutionResult {
-  const max = answerMillions(actor);
-  const result = isLonger(executed.data, max)
-    ? { errors: [requestError('ANSWER_TOO_LONG', { params: { max } })] }
-    : executed;
+export function finish(result: ExecutionResult, { actor, extensions }: Context): ExecutionResult {
   const masked = result.errors?.map((error) => maskError(error, actor.locale));
   const errors = actor.source === 'http' && !result.data ? masked?.map(withStatus) : masked;
   return {

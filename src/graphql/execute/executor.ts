@@ -8,21 +8,32 @@ import { selectionsOf } from './fields.ts';
 import { executeFields, executeInTurn } from './objects.ts';
 import { Run } from './run.ts';
 
-/** Answer a query, a mutation or one event. Rejects with the reason of the signal when that fires first, and then resolves no field more. */
+/** How long an answer may be, and how long it is waited for. */
+interface Bounds {
+  /** Millions of characters of JSON. */
+  millions: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Answer a query, a mutation or one event. An answer that becomes too long ends at once, as an error. Rejects with the
+ * reason of the signal when that fires first, and resolves no field more.
+ */
 export async function executeRequest(
   request: ValidatedExecutionArgs,
-  signal?: AbortSignal,
+  { millions, signal }: Bounds,
 ): Promise<ExecutionResult> {
   signal?.throwIfAborted();
-  const run = new Run(request, signal);
+  const run = new Run(request, millions, signal);
   try {
-    const data = await untilAborted(root(run), signal);
+    const data = await untilAborted(run, root(run));
     return {
       data: data as ExecutionResult['data'],
       ...(run.errors.length > 0 ? { errors: run.errors } : {}),
     };
   } catch (error) {
     signal?.throwIfAborted();
+    if (error === run.over) return { errors: [error as GraphQLError] };
     return { data: null, errors: [...run.errors, error as GraphQLError] };
   }
 }
@@ -35,11 +46,15 @@ async function root(run: Run): Promise<unknown> {
     : executeFields(run, fields, rootValue, undefined);
 }
 
-function untilAborted(data: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+function untilAborted(run: Run, data: Promise<unknown>): Promise<unknown> {
+  const { signal } = run;
   if (!signal) return data;
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const over = () => reject(signal.reason);
-  signal.addEventListener('abort', over, { once: true });
+  const end = () => {
+    run.over = signal.reason;
+    reject(signal.reason);
+  };
+  signal.addEventListener('abort', end, { once: true });
   data.then(resolve, reject);
-  return promise.finally(() => signal.removeEventListener('abort', over));
+  return promise.finally(() => signal.removeEventListener('abort', end));
 }

@@ -47,10 +47,14 @@ export async function executeInTurn(run: Run, fields: readonly Field[], source: 
   return answer;
 }
 
+/** Quotes, colon and comma of a name in an answer. */
+const PUNCTUATION = 4;
+
 function executeField(run: Run, field: Field, source: unknown, inside: Place | undefined): unknown {
+  if (run.over !== undefined) throw run.over;
   const info = new Info(run, field, inside);
   try {
-    run.signal?.throwIfAborted();
+    run.write(field.key.length + PUNCTUATION);
     const value = field.resolve(source, field.argumentsOf(run), run.context, info);
     const completed = isPromise(value)
       ? value.then((there) => field.complete(run, there, info, info))

@@ -8,6 +8,7 @@ import {
   responsePathAsArray,
   type ValidatedExecutionArgs,
 } from 'graphql';
+import { requestError } from '../request-errors.ts';
 import type { Field } from './fields.ts';
 
 export class Run {
@@ -15,12 +16,26 @@ export class Run {
   readonly context: unknown;
   readonly signal: AbortSignal | undefined;
   readonly errors: GraphQLError[] = [];
+  /** Why nothing more is resolved. */
+  over: unknown;
+  #charactersLeft: number;
+  readonly #millions: number;
   readonly #made = new Map<(run: Run) => unknown, unknown>();
 
-  constructor(request: ValidatedExecutionArgs, signal: AbortSignal | undefined) {
+  constructor(request: ValidatedExecutionArgs, millions: number, signal: AbortSignal | undefined) {
     this.request = request;
     this.context = request.contextValue;
     this.signal = signal;
+    this.#millions = millions;
+    this.#charactersLeft = millions * 1_000_000;
+  }
+
+  /** Count characters of the answer. Throws, and ends the run, when they are too many. */
+  write(characters: number): void {
+    this.#charactersLeft -= characters;
+    if (this.#charactersLeft > 0) return;
+    this.over ??= requestError('ANSWER_TOO_LONG', { params: { max: this.#millions } });
+    throw this.over;
   }
 
   /** What is the same for the whole run. */
@@ -34,7 +49,7 @@ export class Run {
 
   /** What becomes of a value that could not be had: null with an error at its place; or of what it stands in, where it may not be null. */
   fail(error: unknown, field: Field, place: Place, isNullable: boolean): null {
-    if (this.signal?.aborted) throw error;
+    if (this.over !== undefined) throw this.over;
     const located = locatedError(error, field.nodes, responsePathAsArray(place.path));
     if (!isNullable) throw located;
     this.errors.push(located);

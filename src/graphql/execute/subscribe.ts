@@ -4,8 +4,8 @@ import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
-  executeSubscriptionEvent,
   mapSourceToResponseEvent,
+  type ValidatedExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
 import type { Locale } from '../../core/texts.ts';
@@ -13,6 +13,8 @@ import type { Context } from '../context.ts';
 import { countOpen, streamPlaces, tooManyStreams } from '../toll/open-streams.ts';
 import type { Receipt } from '../toll.ts';
 import { finish, maskError, refused } from './answer.ts';
+import { answerMillions } from './answer-size.ts';
+import { executeRequest } from './executor.ts';
 import { type RunFeed, seatFor, type Told } from './groups.ts';
 
 /** Open a subscription that was paid for. Every event runs in a context of its own, so nothing read for one serves the next. */
@@ -53,10 +55,11 @@ async function results(
   if (!('schema' in valid)) return finish(refused(valid, context), context);
   const source = await createSourceEventStream(valid);
   if (!(Symbol.asyncIterator in source)) return finish(source, context);
-  // By the executor of graphql-js: that of queries does not say to which event a result belongs, and one event is small.
-  const tell = async (event: { rootValue?: unknown }): Promise<Told> => {
+  const bounds = { millions: answerMillions(context.actor) };
+  const tell = async (event: ValidatedExecutionArgs): Promise<Told> => {
     const own: Context = { ...context, extensions: {} };
-    const result = finish(await executeSubscriptionEvent({ ...event, contextValue: own } as never), own);
+    const executed = await executeRequest({ ...event, contextValue: own }, bounds);
+    const result = finish(executed, own);
     const { seq = 0n, event: happened = null } = (event.rootValue ?? {}) as Partial<
       Pick<Told, 'seq'> & { event: unknown }
     >;
