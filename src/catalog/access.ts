@@ -54,7 +54,7 @@ export const seesProduct = (
 export const visibleProductVersions = (actor: Actor): Prisma.ProductVersionWhereInput =>
   can(actor, 'products.read') ? {} : { state: 'PUBLISHED' };
 
-/** Versions of a product that has none published, of which the last names it: any, without `products.read` one that once was. */
+/** Versions that may name a product of which none is published: any; without `products.read`, those that once were. */
 export const namingVersions = (actor: Actor): Prisma.ProductVersionWhereInput => ({
   product: { publishedVersionId: null },
   ...(can(actor, 'products.read') ? {} : { publishedAt: { not: null } }),

@@ -1,8 +1,17 @@
 // The statements of reads: one for each, lean, whose rows are made as Prisma would make them.
 
 import { type Query, Row, type Select, Shape, type Sums } from './reads/rows.ts';
-import type { Relation } from './reads/tables.ts';
-import { all, conditionOf, Draft, leadsBack, NotOurs, type Parent, type Where } from './reads/where.ts';
+import type { Relation, Table } from './reads/tables.ts';
+import {
+  all,
+  conditionOf,
+  Draft,
+  leadsBack,
+  NotOurs,
+  type Parent,
+  type Rows,
+  type Where,
+} from './reads/where.ts';
 
 /** What a row is made of: the values of a JSON array. */
 export type Values = readonly unknown[];
@@ -63,7 +72,7 @@ function rowsOf(draft: Draft, model: string, query: Query, parent: Parent | null
   const limit = limitOf(query.take);
   const rows = `SELECT * FROM ${table} ${row}${condition && ` WHERE ${condition}`}${order && ` ORDER BY ${order}`}${limit}`;
   const cells = new Cells(draft);
-  const maker = cells.row(model, row, query.select ?? null, parent);
+  const maker = cells.row({ model, row, parent }, query.select ?? null);
   const array = `json_build_array(${cells.list()})`;
   const sql = (before: string, after: string): string =>
     before
@@ -107,6 +116,9 @@ function limitOf(take: number | undefined): string {
   return ` LIMIT ${take}`;
 }
 
+/** Writes the SQL for one number of the rows `row` of a table. */
+type Total = (row: string, table: Table) => string;
+
 /** The values of one JSON array, and what is joined for them. */
 class Cells {
   joins = '';
@@ -127,7 +139,8 @@ class Cells {
   }
 
   /** Take what is selected of a row, and of what it refers to. */
-  row(model: string, row: string, select: Select | null, parent: Parent | null): Maker {
+  row(rows: Rows, select: Select | null): Maker {
+    const { model, row } = rows;
     const { columns, relations } = this.#draft.table(model);
     const shape = new Shape();
     const columnsRead: [name: string, at: number, read: ((value: unknown) => unknown) | null][] = [];
@@ -147,11 +160,11 @@ class Cells {
         othersRead.push([
           name,
           relation.isList
-            ? this.#many(shape, model, row, name, relation, selected)
-            : this.#single(shape, model, row, name, relation, selected, parent),
+            ? this.#many(shape, rows, name, relation, selected)
+            : this.#single(shape, rows, name, relation, selected),
         ]);
-      else if (name === '_count') othersRead.push([name, this.#counts(shape, model, row, selected)]);
-      else if (name === '_sum') othersRead.push([name, this.#sums(model, row, selected as Sums)]);
+      else if (name === '_count') othersRead.push([name, this.#counts(shape, rows, selected)]);
+      else if (name === '_sum') othersRead.push([name, this.#sums(rows, selected as Sums)]);
       else throw new NotOurs();
     }
     const make = (values: Values): Row => {
@@ -168,18 +181,15 @@ class Cells {
 
   #single(
     shape: Shape,
-    model: string,
-    row: string,
+    { model, row, parent }: Rows,
     name: string,
     relation: Relation,
     selected: unknown,
-    parent: Parent | null,
   ): (values: Values) => Row | null {
     const { select, ...rest } = nested(selected);
     if (Object.values(rest).some((value) => value !== undefined)) throw new NotOurs();
-    // Back to the row that a list hangs on: it is read already, and nothing is joined.
     if (leadsBack(parent, name, relation)) {
-      const there = this.row(relation.table, parent.row, select ?? null, null);
+      const there = this.row({ model: relation.table, row: parent.row, parent: null }, select ?? null);
       shape.singles.set(name, there.shape);
       return there.make;
     }
@@ -187,15 +197,15 @@ class Cells {
     const { sql } = this.#draft.table(relation.table);
     this.joins += ` LEFT JOIN ${sql} ${other} ON ${other}.${relation.theirs} = ${row}.${relation.mine}`;
     const there = relation.isRequired ? null : this.#cell(`${other}.${relation.theirs} IS NOT NULL`);
-    const { shape: theirs, make } = this.row(relation.table, other, select ?? null, { model, row, relation });
-    shape.singles.set(name, theirs);
-    return (values) => (there === null || values[there] === true ? make(values) : null);
+    const theirs: Rows = { model: relation.table, row: other, parent: { model, row, relation } };
+    const maker = this.row(theirs, select ?? null);
+    shape.singles.set(name, maker.shape);
+    return (values) => (there === null || values[there] === true ? maker.make(values) : null);
   }
 
   #many(
     shape: Shape,
-    model: string,
-    row: string,
+    { model, row }: Rows,
     name: string,
     relation: Relation,
     selected: unknown,
@@ -207,40 +217,32 @@ class Cells {
     return (values) => ((values[at] ?? []) as Values[]).map(maker.make);
   }
 
-  #counts(
-    shape: Shape,
-    model: string,
-    row: string,
-    selected: unknown,
-  ): (values: Values) => Record<string, number> {
+  #counts(shape: Shape, rows: Rows, selected: unknown): (values: Values) => Record<string, number> {
     const query = nested(selected);
     shape.counts = query;
-    return this.#totals(
+    return numbersAt(
       Object.entries(query.select ?? {}).map(([name, counting]) => {
         if (!counting) throw new NotOurs();
-        return [name, this.#total('count(*)', model, row, name, nested(counting).where ?? {})];
+        return [name, this.#total(() => 'count(*)', rows, name, nested(counting).where ?? {})];
       }),
     );
   }
 
-  #sums(model: string, row: string, sums: Sums): (values: Values) => Record<string, number> {
-    return this.#totals(
+  #sums(rows: Rows, sums: Sums): (values: Values) => Record<string, number> {
+    return numbersAt(
       Object.entries(sums).map(([name, { column, where }]) => {
-        const summed = this.#draft.table(this.#draft.table(model).relations.get(name)?.table ?? '');
-        const sql = summed.columns.get(column)?.sql;
-        if (!sql) throw new NotOurs();
-        return [name, this.#total(`coalesce(sum(${sql}), 0)`, model, row, name, where)];
+        const sum: Total = (other, { columns }) => {
+          const summed = columns.get(column);
+          if (!summed) throw new NotOurs();
+          return `coalesce(sum(${other}.${summed.sql}), 0)`;
+        };
+        return [name, this.#total(sum, rows, name, where)];
       }),
     );
   }
 
-  #totals =
-    (cells: readonly (readonly [name: string, at: number])[]) =>
-    (values: Values): Record<string, number> =>
-      Object.fromEntries(cells.map(([name, at]) => [name, values[at] as number]));
-
-  /** What comes together of a list, in one cell. */
-  #total(what: string, model: string, row: string, name: string, where: Where): number {
+  /** One number for all rows of a list, in a cell of its own. */
+  #total(total: Total, { model, row }: Rows, name: string, where: Where): number {
     const relation = this.#draft.table(model).relations.get(name);
     if (!relation?.isList) throw new NotOurs();
     const other = this.#draft.row();
@@ -252,10 +254,16 @@ class Cells {
         where,
       ),
     ]);
-    const { sql } = this.#draft.table(relation.table);
-    return this.#cell(`(SELECT ${what} FROM ${sql} ${other} WHERE ${condition})`);
+    const table = this.#draft.table(relation.table);
+    return this.#cell(`(SELECT ${total(other, table)} FROM ${table.sql} ${other} WHERE ${condition})`);
   }
 }
+
+/** Reads numbers, each from its cell. */
+const numbersAt =
+  (cells: readonly (readonly [name: string, at: number])[]) =>
+  (values: Values): Record<string, number> =>
+    Object.fromEntries(cells.map(([name, at]) => [name, values[at] as number]));
 
 const listOf = (read: ((value: unknown) => unknown) | null) => (value: unknown) =>
   read ? (value as unknown[]).map(read) : value;

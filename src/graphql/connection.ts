@@ -7,9 +7,10 @@ import type { Actor } from '../core/actor.ts';
 import type { Text } from '../core/texts.ts';
 import { builder, enumType } from './builder.ts';
 import type { Context } from './context.ts';
-import { inputFields, parseArgs, perArguments } from './input.ts';
+import { inputFields, parseArgs } from './input.ts';
 import { isSelected } from './loaded-selections.ts';
 import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
+import { perArguments } from './per-context.ts';
 import { isIn, type Scope, scopesOf } from './scope.ts';
 
 const connections = new Map<string, unknown>();

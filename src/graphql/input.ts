@@ -56,21 +56,6 @@ export function parseArgs<Schema extends z.ZodType>(schema: Schema, args: unknow
   throw badArguments(problemsOf(result.error));
 }
 
-/** What is made of the arguments of a field, once for all objects of a request: its executor gives all of them the same. */
-export function perArguments<Args extends object, T extends object>(
-  make: (args: Args) => T,
-): (args: Args) => T {
-  const made = new WeakMap<Args, T>();
-  return (args) => {
-    let value = made.get(args);
-    if (!value) {
-      value = make(args);
-      made.set(args, value);
-    }
-    return value;
-  };
-}
-
 /** An explicit null means the same as leaving the field out. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);

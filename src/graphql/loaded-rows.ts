@@ -19,18 +19,23 @@ declare global {
   }
 }
 
+/** Where the Prisma plugin keeps what a field or a type selects. */
+interface Selecting {
+  pothosPrismaSelect?: Select | SelectFunction;
+}
+
 type Resolver = GraphQLFieldResolver<unknown, Context, object>;
 type FieldScopes =
   | Scopes
   | ((row: Row, args: object, context: Context, info: GraphQLResolveInfo) => Scopes | PromiseLike<Scopes>);
 type TypeScopes = Scopes | ((row: Row, context: Context) => Scopes | PromiseLike<Scopes>);
 
-/** Note a row that a field answers, which it may show to whoever sees the field. */
-function answered(value: unknown, context: Context, isShowing: boolean): void {
+/** Check what a field answers for a row, and note it where the field shows it. What a promise brings, the library asks about. */
+function admitRow(value: unknown, context: Context, isShowing: boolean): void {
   if (value instanceof Row) {
     if (isShowing) Row.show(value, context);
   } else if (typeof value === 'object' && value !== null && !('then' in value))
-    throw new Error('a field of a row answers what is none: `changed` makes rows of rows');
+    throw new Error('a field answers an object that is no row of core/reads/rows.ts');
 }
 
 class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
@@ -55,12 +60,10 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const own = field.resolve as Resolver | undefined;
     const isShowing = grantScopes === shows.grantScopes;
     if (!model || !own || (grantScopes && !isShowing)) return resolver;
-    const isLoaded = loadedFor(
-      model,
-      field.name === 'id' ? { id: true } : field.extensions?.pothosPrismaSelect,
-    );
+    const { pothosPrismaSelect: select } = (field.extensions ?? {}) as Selecting;
+    const isLoaded = loadedFor(model, field.name === 'id' ? { id: true } : select);
     const answersRows = this.#answersRows(field.type);
-    const isLetIn = letsIn(authScopes);
+    const mayRead = readersOf(authScopes);
     const isSeen = this.#seen(field.parentType, model);
     const { builder } = this;
     const slow = resolver as Resolver;
@@ -68,13 +71,13 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       if (
         row instanceof Row &&
         isSeen(row, context) &&
-        (isLetIn === null || isLetIn(row, args, context, info)) &&
+        (mayRead === null || mayRead(row, args, context, info)) &&
         isLoaded(Row.shapeOf(row), args, context, info)
       ) {
         const value = own(row, args, context, info);
         if (answersRows && value !== null) {
-          if (Array.isArray(value)) for (const one of value) answered(one, context, isShowing);
-          else answered(value, context, isShowing);
+          if (Array.isArray(value)) for (const one of value) admitRow(one, context, isShowing);
+          else admitRow(value, context, isShowing);
         }
         return value;
       }
@@ -104,9 +107,7 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (known) return known;
     const { pothosOptions, extensions } = this.buildCache.getTypeConfig(type);
     const { authScopes, grantScopes } = pothosOptions as { authScopes?: TypeScopes; grantScopes?: unknown };
-    const { pothosPrismaSelect: select = {} } = extensions as {
-      pothosPrismaSelect?: Select | SelectFunction;
-    };
+    const { pothosPrismaSelect: select = {} } = extensions as Selecting;
     const holds = typeof select === 'function' || grantScopes ? null : holderOf(model, select);
     const isLoaded = holds && remembered(holds);
     // The fields of a row ask one after the other.
@@ -128,7 +129,7 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 }
 
 /** Tells who may see a field of a row; null: whoever sees the row. */
-function letsIn(scopes: FieldScopes | undefined) {
+function readersOf(scopes: FieldScopes | undefined) {
   if (scopes === undefined) return null;
   return (row: Row, args: object, context: Context, info: GraphQLResolveInfo): boolean => {
     const given = typeof scopes === 'function' ? scopes(row, args, context, info) : scopes;
@@ -151,9 +152,9 @@ function remembered(holds: Holds): Holds {
 }
 
 /** Tells whether rows hold what a field selects. Where that depends on arguments, it is asked once for each place in the document. */
-function loadedFor(model: string, select: unknown): IsLoaded {
+function loadedFor(model: string, select: Select | SelectFunction = {}): IsLoaded {
   if (typeof select !== 'function') {
-    const holds = holderOf(model, (select ?? {}) as Select);
+    const holds = holderOf(model, select);
     return holds ? remembered(holds) : () => false;
   }
   const holdersIn = perContext(() => new Map<unknown, Holds>());
@@ -166,7 +167,7 @@ function loadedFor(model: string, select: unknown): IsLoaded {
       const holders = holdersIn(context);
       last = holders.get(place);
       if (!last) {
-        const selection = selectionOf(select as SelectFunction, args, context, info);
+        const selection = selectionOf(select, args, context, info);
         const holds = selection && holderOf(model, selection);
         last = holds ? remembered(holds) : () => false;
         holders.set(place, last);

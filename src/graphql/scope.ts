@@ -2,11 +2,16 @@
 
 import { type Actor, can, isInternal, isShopper, type Permission } from '../core/actor.ts';
 
-/** Who may use a field: those with a permission, everybody of the department, everybody who buys, or everybody. */
-export type Scope = Permission | 'internal' | 'shopper' | 'public';
+/** Everybody of the department, everybody who buys, or everybody. */
+type Audience = 'internal' | 'shopper' | 'public';
 
-export const scopesOf = (scope: Scope) =>
-  scope === 'public' || scope === 'internal' || scope === 'shopper' ? { [scope]: true } : { can: scope };
+/** Who may use a field: those with a permission, or an audience. */
+export type Scope = Permission | Audience;
+
+const isAudience = (name: string): name is Audience =>
+  name === 'internal' || name === 'shopper' || name === 'public';
+
+export const scopesOf = (scope: Scope) => (isAudience(scope) ? { [scope]: true } : { can: scope });
 
 /** True for those whom a scope lets in. */
 export function isIn(actor: Actor, scope: Scope): boolean {
@@ -23,11 +28,10 @@ export function letIn(actor: Actor, scopes: Scopes): boolean {
   if (typeof scopes !== 'object' || scopes === null) return scopes === true;
   for (const name in scopes) {
     const value = scopes[name];
-    if (name === 'can' && can(actor, value as Permission)) return true;
     if (
-      value === true &&
-      (name === 'public' || name === 'internal' || name === 'shopper') &&
-      isIn(actor, name)
+      name === 'can'
+        ? can(actor, value as Permission)
+        : value === true && isAudience(name) && isIn(actor, name)
     )
       return true;
   }

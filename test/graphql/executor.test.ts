@@ -5,17 +5,26 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   buildSchema,
+  type ExecutionArgs,
   type ExecutionResult,
   execute,
   type GraphQLFieldResolver,
   isObjectType,
   parse,
   responsePathAsArray,
+  type ValidatedExecutionArgs,
   validate,
   validateExecutionArgs,
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { executeRequest } from '../../src/graphql/execute/executor.ts';
+
+/** A request that fits its schema. */
+function requestOf(args: ExecutionArgs): ValidatedExecutionArgs {
+  const request = validateExecutionArgs(args);
+  if (!('schema' in request)) throw request[0];
+  return request;
+}
 
 const schema = buildSchema(`
   enum Colour { RED BLUE }
@@ -109,6 +118,7 @@ const CONDITIONS = [
   ' @skip(if: $b)',
 ];
 const condition = fc.constantFrom(...CONDITIONS);
+
 /** Fields without and with fields inside of them, each under a name of its own. */
 const leaves: Record<string, string[]> = {
   Thing: [
@@ -235,8 +245,7 @@ test('whatever is asked and whatever resolvers do, the answer is that of graphql
           variableValues: { a, b },
           contextValue: { seed, calm, isReference: false },
         };
-        const request = validateExecutionArgs(args);
-        if (!('schema' in request)) throw request[0];
+        const request = requestOf(args);
         const ours = told(await executeRequest(request, { millions: 16 }));
         expect(ours).toEqual(
           told(await execute({ ...args, contextValue: { seed, calm, isReference: true } })),
@@ -245,10 +254,10 @@ test('whatever is asked and whatever resolvers do, the answer is that of graphql
         else failed++;
       },
     ),
-    { numRuns: 800 },
+    { numRuns: 500 },
   );
-  expect(failed).toBeGreaterThan(100);
-  expect(plain).toBeGreaterThan(100);
+  expect(failed).toBeGreaterThan(60);
+  expect(plain).toBeGreaterThan(60);
 });
 
 test('fields of a mutation begin when the one before has ended', async () => {
@@ -263,8 +272,7 @@ test('fields of a mutation begin when the one before has ended', async () => {
       return ++ended;
     };
   const document = parse('mutation { one: next(waits: true) two: next three: next(waits: true) }');
-  const request = validateExecutionArgs({ schema: counting, document });
-  if (!('schema' in request)) throw request[0];
+  const request = requestOf({ schema: counting, document });
   expect(await executeRequest(request, { millions: 16 })).toEqual({ data: { one: 1, two: 2, three: 3 } });
 });
 
@@ -275,10 +283,43 @@ test('more choices of conditions than are kept are answered as well', async () =
   }`);
   for (let choice = 31; choice >= 0; choice--) {
     const variableValues = Object.fromEntries(names.map((name, i) => [name, Boolean(choice & (1 << i))]));
-    const request = validateExecutionArgs({ schema, document, variableValues });
-    if (!('schema' in request)) throw request[0];
+    const request = requestOf({ schema, document, variableValues });
     const { data } = await executeRequest(request, { millions: 16 });
     const chosen = names.filter((name) => variableValues[name]);
     expect(Object.keys(data ?? {})).toEqual([...chosen, 'last']);
   }
+});
+
+test('a condition that is null fails, and spoils nothing for who gives it next', async () => {
+  const document = parse(
+    'query ($a: Boolean = true) { here: __typename @include(if: $a) always: __typename }',
+  );
+  const answerTo = async (a: boolean | null) => {
+    const request = requestOf({ schema, document, variableValues: { a } });
+    return executeRequest(request, { millions: 16 });
+  };
+  expect(await answerTo(null)).toMatchObject({ data: null, errors: [{}] });
+  expect(await answerTo(false)).toEqual({ data: { always: 'Query' } });
+  expect(await answerTo(null)).toMatchObject({ data: null, errors: [{}] });
+});
+
+test('an answer that becomes too long ends a query at once, and a mutation when all of it is done', async () => {
+  const long = buildSchema('type Query { text: String } type Mutation { text: String }');
+  let calls = 0;
+  for (const type of [long.getQueryType(), long.getMutationType()]) {
+    const text = type?.getFields().text;
+    if (text) text.resolve = () => `call ${++calls} ${'x'.repeat(1_000)}`;
+  }
+  const fields = Array.from({ length: 10 }, (_, i) => `f${i}: text`).join(' ');
+  const codes = async (kind: string, millions: number) => {
+    calls = 0;
+    const { data, errors } = await executeRequest(
+      requestOf({ schema: long, document: parse(`${kind} { ${fields} }`) }),
+      { millions },
+    );
+    return { calls, has: data !== undefined, codes: errors?.map(({ extensions }) => extensions.code) };
+  };
+  expect(await codes('query', 0.02)).toEqual({ calls: 10, has: true, codes: undefined });
+  expect(await codes('query', 0.005)).toEqual({ calls: 5, has: false, codes: ['TOO_COSTLY'] });
+  expect(await codes('mutation', 0.005)).toEqual({ calls: 10, has: false, codes: ['TOO_COSTLY'] });
 });

@@ -9,9 +9,10 @@ import { now } from '../../core/time.ts';
 import { builder } from '../../graphql/builder.ts';
 import { list, nestedList } from '../../graphql/connection.ts';
 import type { Context } from '../../graphql/context.ts';
-import { inputFields, parseArgs, perArguments } from '../../graphql/input.ts';
+import { inputFields, parseArgs } from '../../graphql/input.ts';
 import { mutation } from '../../graphql/payload.ts';
-import { perContext } from '../../graphql/per-context.ts';
+import { perArguments, perContext } from '../../graphql/per-context.ts';
+import { after } from '../../graphql/promises.ts';
 import { ifShown, orNull, shows } from '../../graphql/withheld.ts';
 import { seesPrice, seesVariant, visiblePrices, visibleStores, visibleVariants } from '../access.ts';
 import { setPrice } from '../actions/prices.ts';
@@ -75,9 +76,7 @@ builder.prismaNode('Variant', {
         const { storeId } = priceArgsOf(args);
         const money = price ? { minor: price.amountMinor, currency: price.currency } : null;
         if (!money || storeId === undefined) return money;
-        const sees = seesPricesOf(context, storeId);
-        if (typeof sees === 'boolean') return sees ? money : null;
-        return sees.then((may) => (may ? money : null));
+        return after(seesPricesOf(context, storeId), (sees) => (sees ? money : null));
       }) as never,
     }),
     prices: nestedList(t, {

@@ -69,7 +69,7 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
   });
 }
 
-/** What Prisma can be asked for: whoever wants sums takes them where they come. */
+/** A query without its sums, which Prisma does not know: the rows then come without them. */
 function withoutSums(args: object): object {
   const { select } = args as { select?: Readonly<Record<string, unknown>> };
   if (!select || !('_sum' in select)) return args;

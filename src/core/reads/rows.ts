@@ -5,7 +5,7 @@ import type { Where } from './where.ts';
 /** What a query selects of a row: by its names, true or a query. */
 export type Select = Readonly<Record<string, unknown>>;
 
-/** What the rows hold that were read at one place of a query: what was selected there, and nothing of it was left out. */
+/** What all rows hold that were read at one place of a query: all that was selected there. Sums are not told. */
 export class Shape {
   readonly columns = new Set<string>();
   readonly singles = new Map<string, Shape>();
@@ -38,13 +38,20 @@ export class Row {
   }
 }
 
-/** A row with some columns changed. It answers for all that the row answers for. */
-export const changed = <Found extends object>(row: Found, changes: Partial<Found>): Found =>
-  row instanceof Row
-    ? (Object.assign(new Row(Row.shapeOf(row)), row, changes) as unknown as Found)
-    : { ...row, ...changes };
+/** A copy of a row with some columns changed. Its fields answer like those of the row. */
+const changed = <Known extends object, Found extends Known>(row: Found, changes: Partial<Known>): Found =>
+  Object.assign(row instanceof Row ? new Row(Row.shapeOf(row)) : {}, row, changes);
 
-/** What is added up of the lists of a row: a column, of those that a condition lets in. Prisma has no word for it. */
+/** Of the rows of one key one, with the quantity of all of them; in the order in which their keys come first. */
+export const sumQuantities = <Found extends { quantity: number }>(
+  rows: readonly Found[],
+  keyOf: (row: Found) => string,
+): Found[] =>
+  [...Map.groupBy(rows, keyOf).values()].map((same) =>
+    same.reduce((sum, { quantity }) => changed(sum, { quantity: sum.quantity + quantity })),
+  );
+
+/** What is added up of the lists of a row: a column of the rows that meet a condition. Where Prisma reads, it is missing. */
 export type Sums = Readonly<Record<string, { column: string; where: Where }>>;
 
 /** A query for rows, or for a single one that a row refers to. */

@@ -42,19 +42,19 @@ function sent(value: unknown): unknown {
 
 export type Where = Readonly<Record<string, unknown>>;
 
-/** A row whose list is read: the rows of the list are come to from it. */
+/** The row from which others are reached, and the relation that leads to them. */
 export interface Parent {
   model: string;
   row: string;
   relation: Relation;
 }
 
-/** True for the relation by which the rows of a list refer to the row that it hangs on: that one is read already. */
+/** True for a relation that leads back to the parent: that row is part of the statement already. */
 export const leadsBack = (parent: Parent | null, name: string, { table }: Relation): parent is Parent =>
   parent?.model === table && parent.relation.inverse === name;
 
-/** Rows on which there are conditions. */
-interface Rows {
+/** Rows of a model under their name in a statement, and the row from which they are reached. */
+export interface Rows {
   model: string;
   row: string;
   parent: Parent | null;

@@ -6,28 +6,30 @@ import {
   type GraphQLAbstractType,
   type GraphQLLeafType,
   type GraphQLList,
+  type GraphQLNamedOutputType,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import type { Field, Selections } from './fields.ts';
-import { after, allOf, executeFields, failOnceEnded, isPromise } from './objects.ts';
+import { after, isPromise } from '../promises.ts';
+import { valueLength } from './answer-size.ts';
+import type { Asked, Field, Selections } from './fields.ts';
+import { allOf, executeFields, failOnceEnded } from './objects.ts';
 import { type Info, Item, type Place, type Run } from './run.ts';
 
 /** Completes a value that a field answered. `place` is where it stands: the field itself, or an item of its list. */
 export type Complete = (run: Run, value: unknown, info: Info, place: Place) => unknown;
 
 /** How the values of a type complete. */
-export function completionOf(type: GraphQLOutputType, field: Field, selections: Selections): Complete {
+export function completionOf(type: GraphQLOutputType, field: Asked, selections: Selections): Complete {
   if (isNonNullType(type)) return present(completionOf(type.ofType, field, selections), field);
   const complete = ofNullable(type, field, selections);
   return (run, value, info, place) => {
     if (value === null || value === undefined) {
-      run.write(FEW);
+      run.write(valueLength(null));
       return null;
     }
     if (value instanceof Error) throw value;
@@ -35,15 +37,18 @@ export function completionOf(type: GraphQLOutputType, field: Field, selections: 
   };
 }
 
-function ofNullable(type: GraphQLOutputType, field: Field, selections: Selections): Complete {
+function ofNullable(
+  type: GraphQLNamedOutputType | GraphQLList<GraphQLOutputType>,
+  field: Asked,
+  selections: Selections,
+): Complete {
   if (isLeafType(type)) return leaf(type);
   if (isListType(type)) return list(type, field, selections);
   if (isObjectType(type)) return object(type, field, selections);
-  if (isAbstractType(type)) return abstract(type, field, selections);
-  throw new Error(`no values of ${String(type)} are known`);
+  return abstract(type, field, selections);
 }
 
-function present(complete: Complete, { parentType, name }: Field): Complete {
+function present(complete: Complete, { parentType, name }: Asked): Complete {
   const check = (completed: unknown): unknown => {
     if (completed === null)
       throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${name}.`);
@@ -58,26 +63,14 @@ function present(complete: Complete, { parentType, name }: Field): Complete {
 function leaf(type: GraphQLLeafType): Complete {
   return (run, value) => {
     const written = type.coerceOutputValue(value);
-    run.write(lengthOf(written));
+    run.write(valueLength(written));
     if (written === null || written === undefined)
       throw new Error(`${type.name} wrote nothing of a value that is there`);
     return written;
   };
 }
 
-/** Characters that a null, a number or a truth value has, about, with its comma. */
-const FEW = 5;
-
-/** Characters of a value in an answer, escapes not counted. */
-function lengthOf(value: unknown): number {
-  if (typeof value === 'string') return value.length + 3;
-  if (typeof value !== 'object' || value === null) return FEW;
-  let length = FEW;
-  for (const [name, inner] of Object.entries(value)) length += name.length + 4 + lengthOf(inner);
-  return length;
-}
-
-function list(type: GraphQLList<GraphQLOutputType>, field: Field, selections: Selections): Complete {
+function list(type: GraphQLList<GraphQLOutputType>, field: Asked, selections: Selections): Complete {
   const complete = completionOf(type.ofType, field, selections);
   const isNullable = !isNonNullType(type.ofType);
   const completeItem = (run: Run, item: unknown, info: Info, at: Item): unknown => {
@@ -103,7 +96,7 @@ function list(type: GraphQLList<GraphQLOutputType>, field: Field, selections: Se
         items.push(completed);
       }
     } catch (error) {
-      // What the list still holds may fail as well.
+      // Promises in the rest of the list may fail as well, and nobody would hear of it.
       return failOnceEnded(error, [...items, ...value]);
     }
     return isWaiting ? allOf(items) : items;
@@ -113,7 +106,7 @@ function list(type: GraphQLList<GraphQLOutputType>, field: Field, selections: Se
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.iterator in value;
 
-function object(type: GraphQLObjectType, { nodes }: Field, selections: Selections): Complete {
+function object(type: GraphQLObjectType, { nodes }: Asked, selections: Selections): Complete {
   let fields: readonly Field[] | undefined;
   const complete: Complete = (run, value, _info, place) => {
     fields ??= selections.inside(type, nodes);
@@ -128,18 +121,18 @@ function object(type: GraphQLObjectType, { nodes }: Field, selections: Selection
     });
 }
 
-function abstract(type: GraphQLAbstractType, field: Field, selections: Selections): Complete {
+function abstract(type: GraphQLAbstractType, field: Asked, selections: Selections): Complete {
   const resolveType = type.resolveType ?? defaultTypeResolver;
-  const complete = new Map<string, Complete>();
+  const byName = new Map<string, Complete>();
   const completeAs = (run: Run, name: string | undefined): Complete => {
-    const known = complete.get(name ?? '');
+    const known = byName.get(name ?? '');
     if (known) return known;
     const { schema } = run.request;
     const found = name === undefined ? undefined : schema.getType(name);
     if (!isObjectType(found) || !schema.isSubType(type, found))
       throw new Error(`what was answered for ${type.name} is none of its types, but ${name}`);
     const made = object(found, field, selections);
-    complete.set(found.name, made);
+    byName.set(found.name, made);
     return made;
   };
   return (run, value, info, place) =>

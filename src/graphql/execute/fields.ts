@@ -1,6 +1,6 @@
 // What an operation asks for, worked out once: the fields of each type in it, their arguments, and how their values complete.
 
-import { collectFields, collectSubFields } from '@graphql-tools/utils';
+import { collectFields } from '@graphql-tools/utils';
 import {
   type DocumentNode,
   defaultFieldResolver,
@@ -13,6 +13,7 @@ import {
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionSetNode,
   type ValidatedExecutionArgs,
   visit,
 } from 'graphql';
@@ -20,13 +21,17 @@ import { type Complete, completionOf } from './complete.ts';
 import type { Run } from './run.ts';
 
 /** A field of an object as it stands in an operation, under one name of the answer. */
-export interface Field {
+export interface Asked {
   /** Its name in the answer. */
   key: string;
   nodes: readonly FieldNode[];
   parentType: GraphQLObjectType;
   name: string;
   type: GraphQLOutputType;
+}
+
+/** A field with all that it takes to answer it. */
+export interface Field extends Asked {
   isNullable: boolean;
   resolve: GraphQLFieldResolver<unknown, unknown>;
   argumentsOf: (run: Run) => object;
@@ -58,7 +63,7 @@ export function selectionsOf(request: ValidatedExecutionArgs): Selections {
   const { document, operation, variableValues } = request;
   const known = worked.get(operation) ?? { conditions: conditionsOf(document), selections: new Map() };
   worked.set(operation, known);
-  const choice = known.conditions.map((name) => (variableValues.coerced[name] ? 1 : 0)).join('');
+  const choice = known.conditions.map((name) => String(variableValues.coerced[name])).join();
   const found = known.selections.get(choice);
   if (found) return found;
   const made = select(request);
@@ -77,35 +82,36 @@ function conditionsOf(document: DocumentNode): string[] {
   return [...names];
 }
 
+/** What a document opens braces after. */
+interface Selecting {
+  selectionSet?: SelectionSetNode | undefined;
+}
+
 function select({
   schema,
   fragmentDefinitions,
   operation,
   variableValues,
 }: ValidatedExecutionArgs): Selections {
-  const fieldsOf = (type: GraphQLObjectType, collected: ReadonlyMap<string, FieldNode[]>): Field[] =>
-    [...collected].flatMap(([key, nodes]) => {
+  const inside = (type: GraphQLObjectType, nodes: readonly Selecting[]): Field[] => {
+    const all = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
+    const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: all };
+    const { fields } = collectFields(schema, fragmentDefinitions, variableValues, type, selectionSet);
+    return [...fields].flatMap(([key, nodes]) => {
       const [node] = nodes;
       const definition = node && schema.getField(type, node.name.value);
       return definition ? [fieldOf(type, definition, key, nodes, selections)] : [];
     });
+  };
   let root: Field[] | undefined;
   const selections: Selections = {
     root() {
       const type = schema.getRootType(operation.operation);
       if (!type) throw new Error(`the schema has no ${operation.operation}`);
-      root ??= fieldsOf(
-        type,
-        collectFields(schema, fragmentDefinitions, variableValues, type, operation.selectionSet).fields,
-      );
+      root ??= inside(type, [operation]);
       return root;
     },
-    inside: (type, nodes) =>
-      fieldsOf(
-        type,
-        collectSubFields(schema, fragmentDefinitions, variableValues as never, type, nodes as FieldNode[])
-          .fields,
-      ),
+    inside,
   };
   return selections;
 }
@@ -118,19 +124,14 @@ function fieldOf(
   selections: Selections,
 ): Field {
   const { name, type, resolve = defaultFieldResolver } = definition;
-  const field: Field = {
-    key,
-    nodes,
-    parentType,
-    name,
-    type,
+  const asked: Asked = { key, nodes, parentType, name, type };
+  return {
+    ...asked,
     isNullable: !isNonNullType(type),
     resolve,
     argumentsOf: argumentsOf(definition, nodes),
-    complete: () => null,
+    complete: completionOf(type, asked, selections),
   };
-  field.complete = completionOf(type, field, selections);
-  return field;
 }
 
 const NONE = Object.freeze({});
@@ -145,5 +146,5 @@ function argumentsOf(
     const { variableValues, hideSuggestions } = request;
     return Object.freeze(getArgumentValues(definition, node, variableValues, undefined, hideSuggestions));
   };
-  return (run) => run.once(reader);
+  return (run) => run.argumentsBy(reader);
 }

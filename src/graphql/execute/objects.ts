@@ -1,20 +1,18 @@
 // Objects of an answer: their fields resolved and completed, all at once or one after the other.
 
+import { isPromise } from '../promises.ts';
+import { nameLength } from './answer-size.ts';
 import type { Field } from './fields.ts';
 import { Info, type Place, type Run } from './run.ts';
 
-/** An object of an answer, by the names that its fields have there. It inherits no names, and is as quick to fill as others. */
+/**
+ * An object of an answer: what its fields came to, by their names there. A field may be called `__proto__`, so it inherits
+ * nothing from Object; and unlike one without a prototype it is quick to fill.
+ */
 class Answer {
   [key: string]: unknown;
 }
 Object.setPrototypeOf(Answer.prototype, null);
-
-export const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-
-/** Do something with a value, at once where it is there already. */
-export const after = <T>(value: T | PromiseLike<T>, next: (value: T) => unknown): unknown =>
-  isPromise(value) ? value.then(next as never) : next(value as T);
 
 /** The fields of an object, resolved at once. */
 export function executeFields(
@@ -47,14 +45,11 @@ export async function executeInTurn(run: Run, fields: readonly Field[], source: 
   return answer;
 }
 
-/** Quotes, colon and comma of a name in an answer. */
-const PUNCTUATION = 4;
-
 function executeField(run: Run, field: Field, source: unknown, inside: Place | undefined): unknown {
   if (run.over !== undefined) throw run.over;
   const info = new Info(run, field, inside);
   try {
-    run.write(field.key.length + PUNCTUATION);
+    run.write(nameLength(field.key));
     const value = field.resolve(source, field.argumentsOf(run), run.context, info);
     const completed = isPromise(value)
       ? value.then((there) => field.complete(run, there, info, info))

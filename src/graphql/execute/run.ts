@@ -9,8 +9,9 @@ import {
   type ValidatedExecutionArgs,
 } from 'graphql';
 import { requestError } from '../request-errors.ts';
-import type { Field } from './fields.ts';
+import type { Asked } from './fields.ts';
 
+/** What all fields of one run share. */
 export class Run {
   readonly request: ValidatedExecutionArgs;
   readonly context: unknown;
@@ -20,7 +21,7 @@ export class Run {
   over: unknown;
   #charactersLeft: number;
   readonly #millions: number;
-  readonly #made = new Map<(run: Run) => unknown, unknown>();
+  readonly #arguments = new Map<(run: Run) => object, object>();
 
   constructor(request: ValidatedExecutionArgs, millions: number, signal: AbortSignal | undefined) {
     this.request = request;
@@ -30,25 +31,32 @@ export class Run {
     this.#charactersLeft = millions * 1_000_000;
   }
 
-  /** Count characters of the answer. Throws, and ends the run, when they are too many. */
+  /** Count characters of the answer. When they are too many, it throws and the run is over; a mutation goes on to its end. */
   write(characters: number): void {
     this.#charactersLeft -= characters;
-    if (this.#charactersLeft > 0) return;
-    this.over ??= requestError('ANSWER_TOO_LONG', { params: { max: this.#millions } });
+    if (this.#charactersLeft > 0 || this.request.operation.operation === 'mutation') return;
+    this.over ??= this.excess;
     throw this.over;
   }
 
-  /** What is the same for the whole run. */
-  once<T>(make: (run: Run) => T): T {
-    const known = this.#made.get(make);
-    if (known !== undefined) return known as T;
-    const made = make(this);
-    this.#made.set(make, made);
-    return made;
+  /** The error in place of an answer that has become too long. */
+  get excess(): GraphQLError | null {
+    if (this.#charactersLeft > 0) return null;
+    return requestError('ANSWER_TOO_LONG', { params: { max: this.#millions } });
   }
 
-  /** What becomes of a value that could not be had: null with an error at its place; or of what it stands in, where it may not be null. */
-  fail(error: unknown, field: Field, place: Place, isNullable: boolean): null {
+  /** Arguments of a field, read once for the whole run. */
+  argumentsBy(read: (run: Run) => object): object {
+    let found = this.#arguments.get(read);
+    if (!found) {
+      found = read(this);
+      this.#arguments.set(read, found);
+    }
+    return found;
+  }
+
+  /** A value that failed: null, and an error at its place. Throws where it may not be null: then what it stands in has failed. */
+  fail(error: unknown, field: Asked, place: Place, isNullable: boolean): null {
     if (this.over !== undefined) throw this.over;
     const located = locatedError(error, field.nodes, responsePathAsArray(place.path));
     if (!isNullable) throw located;
@@ -65,11 +73,11 @@ export type Place = Info | Item;
 /** What a resolver is told of its field. One is made for each value of the answer, so it holds little, and makes the rest when asked. */
 export class Info implements GraphQLResolveInfo {
   readonly #run: Run;
-  readonly #field: Field;
+  readonly #field: Asked;
   readonly #inside: Place | undefined;
   #path: Path | undefined;
 
-  constructor(run: Run, field: Field, inside: Place | undefined) {
+  constructor(run: Run, field: Asked, inside: Place | undefined) {
     this.#run = run;
     this.#field = field;
     this.#inside = inside;
@@ -122,6 +130,7 @@ export class Info implements GraphQLResolveInfo {
     return () => this.#run.signal;
   }
 
+  /** Nothing here waits for work that a resolver does not answer, so there is nothing to track. */
   get getAsyncHelpers(): GraphQLResolveInfo['getAsyncHelpers'] {
     return () => ({ promiseAll: (values) => Promise.all(values), track: () => {} });
   }

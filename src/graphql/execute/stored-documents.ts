@@ -2,7 +2,6 @@
 
 import {
   type DocumentNode,
-  executeRootSelectionSet,
   type GraphQLError,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -26,7 +25,9 @@ import type { Context } from '../context.ts';
 import { isIn, type Scope } from '../scope.ts';
 import { planOf } from '../toll/cost.ts';
 import { maskError } from './answer.ts';
+import { answerMillions } from './answer-size.ts';
 import { deprecatedIn, type OnDeprecated } from './deprecated.ts';
+import { executeRequest } from './executor.ts';
 
 /** What is wrong with a document: as GraphQL says it, too much asked for, or a place that is not for the actor. */
 type DocumentProblem =
@@ -84,11 +85,10 @@ export function storedDocuments(schema: GraphQLSchema, onDeprecated: OnDeprecate
       const used = deprecated({ document });
       if (used.length > 0) onDeprecated(actor, used, now());
       const contextValue: Context = { actor, signal, extensions: {} };
-      const given = { schema, document, variableValues: variables, contextValue, abortSignal: signal };
+      const given = { schema, document, variableValues: variables, contextValue };
       const args = validateExecutionArgs(given);
       if (!('schema' in args)) throw new Error(`the document cannot be executed: ${args[0]?.message}`);
-      // By the executor of graphql-js, to which the arguments went already: a message is too small to need the faster one.
-      const { data, errors = [] } = await executeRootSelectionSet(args);
+      const { data, errors = [] } = await executeRequest(args, { millions: answerMillions(actor), signal });
       return { data, errors: errors.map((error) => told(maskError(error, actor.locale))) };
     },
   };

@@ -77,7 +77,11 @@ export const promisedUnits = (lineId: Prisma.Sql): Prisma.Sql => Prisma.sql`(
   SELECT coalesce(sum(promised.quantity), 0) FROM allocation promised
   WHERE promised.order_line_id = ${lineId} AND promised.state = 'OPEN')`;
 
-/** Units that a reservation holds now, in SQL: the one rule of when it does. A line's alias is `reserving`. */
+/** The one rule of when a line of a reservation holds its units, as a Prisma where. */
+export const holdingAt = (at: Date) =>
+  ({ heldUntil: { gt: at } }) satisfies Prisma.StockReservationLineWhereInput;
+
+/** The same in SQL, where the alias of the line is `reserving`. */
 const holdsAt = (at: Date): Prisma.Sql => Prisma.sql`reserving.held_until > ${at}`;
 
 /** Units of stocks that reservations hold now, by stock; of all others they hold none. Reads only. */

@@ -2,7 +2,7 @@
 
 import { principalOf } from '../../core/actor.ts';
 import { db } from '../../core/db.ts';
-import { changed } from '../../core/reads/rows.ts';
+import { sumQuantities } from '../../core/reads/rows.ts';
 import { now } from '../../core/time.ts';
 import { builder, enumType } from '../../graphql/builder.ts';
 import { byMoment, list } from '../../graphql/connection.ts';
@@ -41,18 +41,6 @@ const Line = builder.prismaObject('StockReservationLine', {
   }),
 });
 
-/** What is reserved by variant: where the units lie is the department's own business. */
-const sumByVariant = <Row extends ReservedLine>(rows: readonly Row[]): Row[] =>
-  [...Map.groupBy(rows, ({ stock }) => stock.variantId).values()].flatMap(([first, ...more]) =>
-    first
-      ? [
-          changed(first, {
-            quantity: more.reduce((sum, { quantity }) => sum + quantity, first.quantity),
-          } as never),
-        ]
-      : [],
-  );
-
 builder.prismaNode('StockReservation', {
   id: { field: 'id', description: 'Global id.' },
   authScopes: (reservation, { actor }) => seesReservation(actor, reservation),
@@ -64,7 +52,11 @@ builder.prismaNode('StockReservation', {
       description: 'What is reserved, each variant once; at most 100.',
       select: (_args, _context, nested) =>
         ({ lines: { ...(nested(true) as object), orderBy: { stockId: 'asc' } } }) as never,
-      resolve: (reservation) => sumByVariant((reservation as unknown as { lines: never[] }).lines),
+      // By variant: where the units lie is the department's own business.
+      resolve: (reservation) => {
+        const { lines } = reservation as unknown as { lines: ReservedLine[] };
+        return sumQuantities(lines, ({ stock }) => stock.variantId) as never[];
+      },
     }),
     state: t.field({
       type: State,

@@ -6,7 +6,7 @@ import type { Select, Sums } from '../../core/reads/rows.ts';
 import { now } from '../../core/time.ts';
 import type { Context } from '../../graphql/context.ts';
 import { perContext } from '../../graphql/per-context.ts';
-import { reservedUnits } from '../actions/store-supply.ts';
+import { holdingAt, reservedUnits } from '../actions/store-supply.ts';
 
 /** A stock, with what is reserved of it where that was read with it. */
 interface Reservable {
@@ -26,8 +26,8 @@ async function readReserved(stockIds: readonly string[]): Promise<number[]> {
   return stockIds.map((id) => units.get(id) ?? 0);
 }
 
-/** A query for stocks, and what is reserved of them with it. */
+/** A query for stocks that reads what is reserved of them as well. */
 export function withReserved(query: { select?: Select }): never {
-  const _sum: Sums = { reservations: { column: 'quantity', where: { heldUntil: { gt: now() } } } };
+  const _sum: Sums = { reservations: { column: 'quantity', where: holdingAt(now()) } };
   return { ...query, select: { ...query.select, _sum } } as never;
 }

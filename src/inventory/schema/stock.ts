@@ -9,6 +9,7 @@ import { list, nestedList } from '../../graphql/connection.ts';
 import { feed } from '../../graphql/feed.ts';
 import { isVisible } from '../../graphql/nodes.ts';
 import { errorType, mutation } from '../../graphql/payload.ts';
+import { after } from '../../graphql/promises.ts';
 import { seesStock, UNITS_TOLD_MAX, unitsTold, visibleStocks } from '../access.ts';
 import { adjustStock, planStock, receiveStock, setStock, transferStock } from '../actions/stock.ts';
 import {
@@ -51,11 +52,8 @@ builder.prismaNode('Stock', {
       description:
         'Units that anybody may have now: on hand less allocated, damaged, safety stock and reserved, never below 0. What reservations change of it, `stockEvents` does not tell: read it when it is needed. In the changes of events it is without what is reserved.',
       select: { id: true, onHand: true, allocated: true, damaged: true, safetyStock: true },
-      resolve: (stock, _args, context) => {
-        const units = reservedOf(context, stock);
-        if (typeof units === 'number') return sellable({ ...stock, reserved: units });
-        return units.then((reserved) => sellable({ ...stock, reserved }));
-      },
+      resolve: (stock, _args, context) =>
+        after(reservedOf(context, stock), (reserved) => sellable({ ...stock, reserved })),
     }),
     lowStockAt: t.exposeInt('lowStockAt', { nullable: true }),
     recoveredAt: t.exposeInt('recoveredAt', { nullable: true }),

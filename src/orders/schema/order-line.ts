@@ -1,7 +1,7 @@
 // Lines of orders.
 
 import { isInternal } from '../../core/actor.ts';
-import { changed } from '../../core/reads/rows.ts';
+import { sumQuantities } from '../../core/reads/rows.ts';
 import { builder } from '../../graphql/builder.ts';
 import { shows } from '../../graphql/withheld.ts';
 import { seesLocation } from '../../inventory/access.ts';
@@ -30,18 +30,6 @@ interface AllocatedUnits {
   quantity: number;
   stock: { locationId: string };
 }
-
-/** What is promised by location: a line that waited for stock may have several promises of one. */
-const sumByLocation = <Row extends AllocatedUnits>(rows: readonly Row[]): Row[] =>
-  [...Map.groupBy(rows, ({ stock }) => stock.locationId).values()].flatMap(([first, ...more]) =>
-    first
-      ? [
-          changed(first, {
-            quantity: more.reduce((sum, { quantity }) => sum + quantity, first.quantity),
-          } as Partial<Row>),
-        ]
-      : [],
-  );
 
 /** Promises of one line that are read; each arrival of goods that it waited for may have added one. */
 const ALLOCATIONS_READ = 100;
@@ -86,7 +74,11 @@ builder.prismaNode('OrderLine', {
             take: ALLOCATIONS_READ,
           },
         }) as never,
-      resolve: (line) => sumByLocation((line as unknown as { allocations: never[] }).allocations),
+      // By location: a line that waited for stock may have several promises of one.
+      resolve: (line) => {
+        const { allocations } = line as unknown as { allocations: AllocatedUnits[] };
+        return sumQuantities(allocations, ({ stock }) => stock.locationId) as never[];
+      },
     }),
     unitPrice: t.field({
       type: 'Money',
