@@ -41,7 +41,7 @@ function holderOfOne(model: string, name: string, selected: unknown): Holds | nu
   const query: Query = selected === true ? {} : (selected as Query);
   const known = field.isList ? ['select', 'where', 'orderBy', 'take'] : ['select'];
   if (Object.keys(query).some((key) => !known.includes(key))) return null;
-  const holdsInner = holderOf(field.type, query.select ?? {});
+  const holdsInner = holderOf(field.type, query.select ?? allColumns(field.type));
   if (!holdsInner) return null;
   if (!field.isList)
     return ({ singles }) => {
@@ -53,6 +53,14 @@ function holderOfOne(model: string, name: string, selected: unknown): Holds | nu
     return list !== undefined && isSame(list.query, query) && holdsInner(list.shape);
   };
 }
+
+/** What is selected of rows of which nothing is said. */
+const allColumns = (model: string): Select =>
+  Object.fromEntries(
+    [...(columns.get(model)?.values() ?? [])]
+      .filter(({ kind }) => kind !== 'object')
+      .map(({ name }) => [name, true]),
+  );
 
 /** True for queries for the same rows in the same order. */
 const isSame = (one: Query, other: Query): boolean =>

@@ -57,3 +57,21 @@ test('one list under two names has the rows of each, and their totals', async ()
   }
   expect(nodes(orders).some(({ more }) => more.edges.length > 1)).toBe(true);
 });
+
+test('a list that another field reads in part is read anew for whoever asks for whole rows of it', async () => {
+  interface Listing {
+    product: { publishedVersion: { description: string } | null };
+  }
+  const [both, alone] = await Promise.all(
+    ['named: product { name publishedVersion { number } }', ''].map((named) =>
+      app.admin.ok<{ listings: List<Listing> }>(`{ listings(first: 20) { edges { node {
+        ${named}
+        product { publishedVersion { description } versions(first: 2) { edges { node { state } } } }
+      } } } }`),
+    ),
+  );
+  const described = (answer: { listings: List<Listing> } | undefined) =>
+    answer ? nodes(answer.listings).map(({ product }) => product.publishedVersion?.description) : [];
+  expect(described(both)).toEqual(described(alone));
+  expect(described(alone).filter(Boolean).length).toBeGreaterThan(0);
+});

@@ -1,9 +1,9 @@
 // Runs an operation that was validated: its fields are worked out once for each document, then only called.
 
 import type { ExecutionResult, GraphQLError, ValidatedExecutionArgs } from 'graphql';
-import { selectionsOf } from './fields.ts';
 import { executeFields, executeInTurn } from './objects.ts';
 import { Run } from './run.ts';
+import { selectionsOf } from './selections.ts';
 
 /** How long an answer may be, and how long it is waited for. */
 interface Bounds {

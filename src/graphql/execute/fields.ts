@@ -2,7 +2,6 @@
 
 import { collectFields } from '@graphql-tools/utils';
 import {
-  type DocumentNode,
   defaultFieldResolver,
   type FieldNode,
   type GraphQLField,
@@ -12,10 +11,8 @@ import {
   getArgumentValues,
   isNonNullType,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidatedExecutionArgs,
-  visit,
 } from 'graphql';
 import { type Complete, completionOf } from './complete.ts';
 import type { Run } from './run.ts';
@@ -45,58 +42,31 @@ export interface Selections {
   inside(type: GraphQLObjectType, nodes: readonly FieldNode[]): readonly Field[];
 }
 
-/** What was worked out of one operation. */
-interface Worked {
-  /** Variables by which it skips or includes. */
-  conditions: readonly string[];
-  /** By the values of those variables. */
-  selections: Map<string, Selections>;
-}
-
-const worked = new WeakMap<OperationDefinitionNode, Worked>();
-
-/** Choices of conditions that are kept for one operation; whoever tries more of them has them worked out each time. */
-const CHOICES_MAX = 8;
-
-/** The fields that a request asks for. */
-export function selectionsOf(request: ValidatedExecutionArgs): Selections {
-  const { document, operation, variableValues } = request;
-  const known = worked.get(operation) ?? { conditions: conditionsOf(document), selections: new Map() };
-  worked.set(operation, known);
-  const choice = known.conditions.map((name) => String(variableValues.coerced[name])).join();
-  const found = known.selections.get(choice);
-  if (found) return found;
-  const made = select(request);
-  if (known.selections.size < CHOICES_MAX) known.selections.set(choice, made);
-  return made;
-}
-
-/** Names of the variables in `@skip` and `@include`, anywhere in a document. */
-function conditionsOf(document: DocumentNode): string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive({ arguments: given = [] }) {
-      for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
-  return [...names];
-}
-
 /** What a document opens braces after. */
 interface Selecting {
   selectionSet?: SelectionSetNode | undefined;
 }
 
-function select({
+/** What fields are worked out from. Of the variables only those by which the operation skips and includes: it is kept. */
+export interface Source
+  extends Pick<ValidatedExecutionArgs, 'schema' | 'fragmentDefinitions' | 'operation' | 'variableValues'> {
+  /** Hears of fields that were made. */
+  onMade: (fields: number) => void;
+}
+
+/** Work out the fields of an operation, each when it is first come to. */
+export function select({
   schema,
   fragmentDefinitions,
   operation,
   variableValues,
-}: ValidatedExecutionArgs): Selections {
+  onMade,
+}: Source): Selections {
   const inside = (type: GraphQLObjectType, nodes: readonly Selecting[]): Field[] => {
     const all = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
     const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: all };
     const { fields } = collectFields(schema, fragmentDefinitions, variableValues, type, selectionSet);
+    onMade(fields.size);
     return [...fields].flatMap(([key, nodes]) => {
       const [node] = nodes;
       const definition = node && schema.getField(type, node.name.value);
