@@ -21,6 +21,9 @@ export type Tx = Prisma.TransactionClient;
  */
 export let db: PrismaClient;
 
+/** Sends a statement that reads, outside of transactions. Each row of the answer is an array. */
+export let read: Send;
+
 export type QueryObserver = (sql: string, milliseconds: number) => void;
 
 /** Open the pool and warm it up, so that the first request pays nothing. */
@@ -49,14 +52,14 @@ export async function connectDatabase(options: {
     options.onQuery?.(sql, milliseconds);
   };
   client.$on('query', ({ query, duration }) => tell(query, duration));
-  const send: Send = async (text, values) => {
+  read = async (text, values) => {
     const started = performance.now();
     const name = options.isPooled ? undefined : nameOf(text);
     const result = await pool.query<unknown[]>({ name, text, values, rowMode: 'array' });
     tell(text, performance.now() - started);
     return result;
   };
-  db = withReads(client, tablesOf(Reflect.get(client, '_runtimeDataModel').models), send);
+  db = withReads(client, tablesOf(Reflect.get(client, '_runtimeDataModel').models), read);
   disconnect = async () => {
     await client.$disconnect();
     await closePool(pool);

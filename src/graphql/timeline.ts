@@ -2,10 +2,9 @@
 
 import DataLoader from 'dataloader';
 import { isInternal } from '../core/actor.ts';
-import { db } from '../core/db.ts';
+import { db, read } from '../core/db.ts';
 import { currentHead } from '../core/event-log.ts';
 import { type FieldChange, payloadFor } from '../core/events.ts';
-import { Prisma } from '../generated/prisma/client.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import type { Context } from './context.ts';
@@ -121,31 +120,71 @@ async function countEvents(ids: readonly string[]): Promise<number[]> {
  * yet is moved there first.
  */
 async function readEvents(ids: readonly string[], slice: Slice): Promise<EventRow[][]> {
-  let rows = await readLog(ids, slice);
-  if (rows[0]?.waiting) {
+  let found = await readLog(ids, slice);
+  if (found.isWaiting) {
     await currentHead();
-    rows = await readLog(ids, slice);
+    found = await readLog(ids, slice);
   }
-  const byEntity = Map.groupBy(rows, (row) => row.entityId);
+  const byEntity = Map.groupBy(found.events, (row) => row.entityId);
   return ids.map((id) => byEntity.get(id) ?? []);
 }
 
-/** At least one row, which tells whether events of the objects wait to be logged. */
-const readLog = (
+/** Events of objects, and whether more of them wait to be logged. */
+async function readLog(
   ids: readonly string[],
   { take, after, before, backwards }: Slice,
-): Promise<(EventRow & { waiting: boolean })[]> => {
-  const direction = backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  return db.$queryRaw`
-    SELECT outbox.waiting, e.*
-    FROM (SELECT EXISTS (SELECT FROM event_outbox WHERE entity_id = ANY (${[...ids]}::uuid[])) AS waiting) outbox
-    LEFT JOIN (unnest(${[...ids]}::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-      SELECT seq, event_id AS "eventId", type, entity_type AS "entityType", entity_id AS "entityId", version, changes, payload, actor_kind AS
-        "actorKind", actor_id AS "actorId", request_id AS "requestId", source, occurred_at AS "occurredAt"
-      FROM event
-      WHERE entity_id = wanted.id AND (${after}::bigint IS NULL OR seq > ${after}) AND (${before}::bigint IS NULL OR seq < ${before})
-      ORDER BY seq ${direction}
-      LIMIT ${take}
-    ) e) ON true
-    ORDER BY e.seq ${direction}`;
-};
+): Promise<{ isWaiting: boolean; events: EventRow[] }> {
+  const { rows } = await read(backwards ? LATEST : EARLIEST, [ids, after, before, take]);
+  return {
+    isWaiting: rows[0]?.[0] === true,
+    events: rows.filter(([, seq]) => seq !== null).map(eventOf),
+  };
+}
+
+/** At least one row, which tells whether events of the objects wait to be logged. */
+const logged = (direction: 'ASC' | 'DESC') => `
+  SELECT outbox.waiting, e.*
+  FROM (SELECT EXISTS (SELECT FROM event_outbox WHERE entity_id = ANY ($1::uuid[])) AS waiting) outbox
+  LEFT JOIN (unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT seq, event_id, type, entity_type, entity_id, version, changes, payload, actor_kind, actor_id, request_id, source, occurred_at
+    FROM event
+    WHERE entity_id = wanted.id AND ($2::bigint IS NULL OR seq > $2) AND ($3::bigint IS NULL OR seq < $3)
+    ORDER BY seq ${direction}
+    LIMIT $4
+  ) e) ON true
+  ORDER BY e.seq ${direction}`;
+
+const EARLIEST = logged('ASC');
+const LATEST = logged('DESC');
+
+const eventOf = ([
+  ,
+  seq,
+  eventId,
+  type,
+  entityType,
+  entityId,
+  version,
+  changes,
+  payload,
+  actorKind,
+  actorId,
+  requestId,
+  source,
+  occurredAt,
+]: readonly unknown[]): EventRow =>
+  ({
+    seq: BigInt(seq as string),
+    eventId,
+    type,
+    entityType,
+    entityId,
+    version,
+    changes,
+    payload,
+    actorKind,
+    actorId,
+    requestId,
+    source,
+    occurredAt,
+  }) as EventRow;
