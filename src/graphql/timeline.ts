@@ -141,12 +141,30 @@ async function readLog(
   };
 }
 
+/** Columns of the log, by the names that an event has them under. */
+const COLUMNS: Readonly<Record<keyof EventRow, string>> = {
+  seq: 'seq',
+  eventId: 'event_id',
+  type: 'type',
+  entityType: 'entity_type',
+  entityId: 'entity_id',
+  version: 'version',
+  changes: 'changes',
+  payload: 'payload',
+  actorKind: 'actor_kind',
+  actorId: 'actor_id',
+  requestId: 'request_id',
+  source: 'source',
+  occurredAt: 'occurred_at',
+};
+const NAMES = Object.keys(COLUMNS);
+
 /** At least one row, which tells whether events of the objects wait to be logged. */
 const logged = (direction: 'ASC' | 'DESC') => `
   SELECT outbox.waiting, e.*
   FROM (SELECT EXISTS (SELECT FROM event_outbox WHERE entity_id = ANY ($1::uuid[])) AS waiting) outbox
   LEFT JOIN (unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-    SELECT seq, event_id, type, entity_type, entity_id, version, changes, payload, actor_kind, actor_id, request_id, source, occurred_at
+    SELECT ${Object.values(COLUMNS).join(', ')}
     FROM event
     WHERE entity_id = wanted.id AND ($2::bigint IS NULL OR seq > $2) AND ($3::bigint IS NULL OR seq < $3)
     ORDER BY seq ${direction}
@@ -157,34 +175,8 @@ const logged = (direction: 'ASC' | 'DESC') => `
 const EARLIEST = logged('ASC');
 const LATEST = logged('DESC');
 
-const eventOf = ([
-  ,
-  seq,
-  eventId,
-  type,
-  entityType,
-  entityId,
-  version,
-  changes,
-  payload,
-  actorKind,
-  actorId,
-  requestId,
-  source,
-  occurredAt,
-]: readonly unknown[]): EventRow =>
-  ({
-    seq: BigInt(seq as string),
-    eventId,
-    type,
-    entityType,
-    entityId,
-    version,
-    changes,
-    payload,
-    actorKind,
-    actorId,
-    requestId,
-    source,
-    occurredAt,
-  }) as EventRow;
+/** An event of a row, behind the column that tells of the outbox. */
+const eventOf = ([, ...values]: readonly unknown[]): EventRow => {
+  const row = Object.fromEntries(NAMES.map((name, i) => [name, values[i]]));
+  return { ...row, seq: BigInt(row.seq as string) } as EventRow;
+};
