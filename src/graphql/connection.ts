@@ -1,17 +1,20 @@
 // Lists: Relay connections paged by keyset over an index, never by offset and never by Prisma's cursor.
 
-import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
 import type { Actor } from '../core/actor.ts';
 import type { Text } from '../core/texts.ts';
+import { isAsked } from './asked.ts';
 import { builder, enumType } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputFields, parseArgs } from './input.ts';
-import { isSelected } from './loaded-selections.ts';
 import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
 import { perArguments } from './per-context.ts';
+import { planOf } from './plan.ts';
 import { isIn, type Scope, scopesOf } from './scope.ts';
+
+/** Where the objects of a connection are. */
+const NODES = ['edges', 'node'];
 
 const connections = new Map<string, unknown>();
 
@@ -119,30 +122,21 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
         const { where } = parseArgs(schema, { where: (args as { where?: unknown }).where ?? {} });
         const page = pageOf(args, ordering);
         const filter = await options.filter(context.actor, where as z.output<Where>);
-        const query = options.plain ? {} : planOf(context, info, type, ordering);
+        const wish = { typeName: type, path: NODES, select: cursorSelect(ordering) };
+        const query = options.plain ? {} : planOf(context, info, wish);
         const wanted = {
           ...query,
           where: page.where ? { AND: [filter, page.where] } : filter,
           orderBy: page.orderBy,
           take: page.take + 1,
         };
-        const selects = (field: string) => isSelected(info.fieldNodes, ['edges', 'node', field], info);
+        const selects = (field: string) => isAsked(info, [...NODES, field]);
         const rows = await options.find(wanted as never, selects);
         return connectionOf(rows, page, args, () => options.count({ where: filter as never }));
       }) as never,
     }),
   );
 }
-
-/** What the client selected of the nodes, as a Prisma query, and the columns of the cursors. */
-const planOf = (context: Context, info: GraphQLResolveInfo, typeName: string, ordering: Ordering): object =>
-  queryFromInfo({
-    context,
-    info,
-    path: ['edges', 'node'],
-    typeName,
-    select: cursorSelect(ordering),
-  } as never);
 
 interface NestedOptions {
   type: string;
@@ -175,7 +169,7 @@ export function nestedList(t: object, options: NestedOptions): never {
       pothosPrismaSelect: (
         args: PageArgs,
         { actor }: Context,
-        nested: (select: object, path: string[]) => object,
+        nested: (select: object, path: readonly string[]) => object,
         selected: (path: string[]) => unknown,
       ) => {
         if (!isIn(actor, scope)) return { select: { [parentKey]: true } };
@@ -190,7 +184,7 @@ export function nestedList(t: object, options: NestedOptions): never {
         return {
           select: {
             [parentKey]: true,
-            [options.relation]: nested(rows, ['edges', 'node']),
+            [options.relation]: nested(rows, NODES),
             ...(selected(['totalCount'])
               ? { _count: { select: { [options.relation]: { where: filter } } } }
               : {}),

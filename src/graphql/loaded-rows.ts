@@ -6,8 +6,9 @@ import type { FieldNode, GraphQLFieldResolver, GraphQLResolveInfo } from 'graphq
 import { toGlobalId } from '../core/ids.ts';
 import { Row, type Select, type Shape } from '../core/reads/rows.ts';
 import type { Context } from './context.ts';
-import { type Holds, holderOf, type SelectFunction, selectionOf } from './loaded-selections.ts';
+import { type Holds, holderOf } from './loaded-selections.ts';
 import { perContext } from './per-context.ts';
+import { type SelectFunction, selectionOf } from './plan.ts';
 import { letIn, type Scopes } from './scope.ts';
 import { ifShown, shows } from './withheld.ts';
 
@@ -72,7 +73,7 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
         row instanceof Row &&
         isSeen(row, context) &&
         (mayRead === null || mayRead(row, args, context, info)) &&
-        isLoaded(Row.shapeOf(row), args, context, info)
+        isLoaded(Row.shapeOf(row), context, info)
       ) {
         const value = own(row, args, context, info);
         if (answersRows && value !== null) {
@@ -137,7 +138,7 @@ function readersOf(scopes: FieldScopes | undefined) {
   };
 }
 
-type IsLoaded = (shape: Shape, args: object, context: Context, info: GraphQLResolveInfo) => boolean;
+type IsLoaded = (shape: Shape, context: Context, info: GraphQLResolveInfo) => boolean;
 
 /** Rows of one shape come one after the other. */
 function remembered(holds: Holds): Holds {
@@ -161,13 +162,13 @@ function loadedFor(model: string, select: Select | SelectFunction = {}): IsLoade
   let lastContext: Context | undefined;
   let lastPlace: FieldNode | undefined;
   let last: Holds | undefined;
-  return (shape, args, context, info) => {
+  return (shape, context, info) => {
     const [place] = info.fieldNodes;
     if (!last || context !== lastContext || place !== lastPlace) {
       const holders = holdersIn(context);
       last = holders.get(place);
       if (!last) {
-        const selection = selectionOf(select, args, context, info);
+        const selection = selectionOf(select, context, info);
         const holds = selection && holderOf(model, selection);
         last = holds ? remembered(holds) : () => false;
         holders.set(place, last);

@@ -1,11 +1,11 @@
 // Objects by their global ids, whatever their types: one statement for each type.
 
 import { brandWithType } from '@pothos/core';
-import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { db } from '../core/db.ts';
 import { type Problem, problem } from '../core/errors.ts';
 import type { Context } from './context.ts';
+import { planOf } from './plan.ts';
 import { badArguments } from './request-errors.ts';
 import { letIn, type Scopes } from './scope.ts';
 
@@ -41,7 +41,7 @@ export async function loadNodes(
   const load = async (typeName: string, wanted: readonly NodeId[]): Promise<void> => {
     const delegate = delegateOf(typeName, info);
     if (!delegate) return;
-    const query = queryFromInfo({ context, info, typeName, select: { id: true } } as never) as object;
+    const query = planOf(context, info, { typeName, select: { id: true } });
     const where = { id: { in: [...new Set(wanted.map(({ id }) => id))] } };
     for (const row of await delegate.findMany({ ...query, where })) {
       if (!isVisible(row, typeName, context, info)) continue;

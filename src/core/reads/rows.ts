@@ -1,5 +1,6 @@
 // Rows as statements of ours read them, and what a query may ask of them.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Where } from './where.ts';
 
 /** What a query selects of a row: by its names, true or a query. */
@@ -54,10 +55,18 @@ export const sumQuantities = <Found extends { quantity: number }>(
 /** What is added up of the lists of a row: a column of the rows that meet a condition. Where Prisma reads, it is missing. */
 export type Sums = Readonly<Record<string, { column: string; where: Where }>>;
 
-/** A query for rows, or for a single one that a row refers to. */
-export interface Query {
-  select?: Select;
+/** Which rows a query is for. */
+interface RowsOf {
   where?: Where;
   orderBy?: unknown;
   take?: number;
 }
+
+/** A query for rows, or for a single one that a row refers to. */
+export interface Query extends RowsOf {
+  select?: Select;
+}
+
+/** True for queries for the same rows in the same order. */
+export const isSameRows = (one: RowsOf, other: RowsOf): boolean =>
+  one.take === other.take && isDeepStrictEqual([one.where, one.orderBy], [other.where, other.orderBy]);

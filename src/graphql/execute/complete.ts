@@ -16,17 +16,20 @@ import {
 } from 'graphql';
 import { after, isPromise } from '../promises.ts';
 import { valueLength } from './answer-size.ts';
-import type { Asked, Field, Selections } from './fields.ts';
+import type { Field } from './fields.ts';
 import { allOf, executeFields, failOnceEnded } from './objects.ts';
 import { type Info, Item, type Place, type Run } from './run.ts';
 
 /** Completes a value that a field answered. `place` is where it stands: the field itself, or an item of its list. */
 export type Complete = (run: Run, value: unknown, info: Info, place: Place) => unknown;
 
+/** A field whose completion is being made. */
+type Unfinished = Omit<Field, 'complete'>;
+
 /** How the values of a type complete. */
-export function completionOf(type: GraphQLOutputType, field: Asked, selections: Selections): Complete {
-  if (isNonNullType(type)) return present(completionOf(type.ofType, field, selections), field);
-  const complete = ofNullable(type, field, selections);
+export function completionOf(type: GraphQLOutputType, field: Unfinished): Complete {
+  if (isNonNullType(type)) return present(completionOf(type.ofType, field), field);
+  const complete = ofNullable(type, field);
   return (run, value, info, place) => {
     if (value === null || value === undefined) {
       run.write(valueLength(null));
@@ -39,19 +42,18 @@ export function completionOf(type: GraphQLOutputType, field: Asked, selections: 
 
 function ofNullable(
   type: GraphQLNamedOutputType | GraphQLList<GraphQLOutputType>,
-  field: Asked,
-  selections: Selections,
+  field: Unfinished,
 ): Complete {
   if (isLeafType(type)) return leaf(type);
-  if (isListType(type)) return list(type, field, selections);
-  if (isObjectType(type)) return object(type, field, selections);
-  return abstract(type, field, selections);
+  if (isListType(type)) return list(type, field);
+  if (isObjectType(type)) return object(type, field);
+  return abstract(type, field);
 }
 
-function present(complete: Complete, { parentType, name }: Asked): Complete {
+function present(complete: Complete, { parentType, definition }: Unfinished): Complete {
   const check = (completed: unknown): unknown => {
     if (completed === null)
-      throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${name}.`);
+      throw new Error(`Cannot return null for non-nullable field ${parentType.name}.${definition.name}.`);
     return completed;
   };
   return (run, value, info, place) => {
@@ -70,8 +72,8 @@ function leaf(type: GraphQLLeafType): Complete {
   };
 }
 
-function list(type: GraphQLList<GraphQLOutputType>, field: Asked, selections: Selections): Complete {
-  const complete = completionOf(type.ofType, field, selections);
+function list(type: GraphQLList<GraphQLOutputType>, field: Unfinished): Complete {
+  const complete = completionOf(type.ofType, field);
   const isNullable = !isNonNullType(type.ofType);
   const completeItem = (run: Run, item: unknown, info: Info, at: Item): unknown => {
     try {
@@ -86,7 +88,8 @@ function list(type: GraphQLList<GraphQLOutputType>, field: Asked, selections: Se
     }
   };
   return (run, value, info, place) => {
-    if (!isIterable(value)) throw new Error(`${field.parentType.name}.${field.name} answered no list`);
+    if (!isIterable(value))
+      throw new Error(`${field.parentType.name}.${field.definition.name} answered no list`);
     const items: unknown[] = [];
     let isWaiting = false;
     try {
@@ -106,10 +109,10 @@ function list(type: GraphQLList<GraphQLOutputType>, field: Asked, selections: Se
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.iterator in value;
 
-function object(type: GraphQLObjectType, { nodes }: Asked, selections: Selections): Complete {
+function object(type: GraphQLObjectType, { inside }: Unfinished): Complete {
   let fields: readonly Field[] | undefined;
   const complete: Complete = (run, value, _info, place) => {
-    fields ??= selections.inside(type, nodes);
+    fields ??= inside(type);
     return executeFields(run, fields, value, place);
   };
   const { isTypeOf } = type;
@@ -121,7 +124,7 @@ function object(type: GraphQLObjectType, { nodes }: Asked, selections: Selection
     });
 }
 
-function abstract(type: GraphQLAbstractType, field: Asked, selections: Selections): Complete {
+function abstract(type: GraphQLAbstractType, field: Unfinished): Complete {
   const resolveType = type.resolveType ?? defaultTypeResolver;
   const byName = new Map<string, Complete>();
   const completeAs = (run: Run, name: string | undefined): Complete => {
@@ -131,7 +134,7 @@ function abstract(type: GraphQLAbstractType, field: Asked, selections: Selection
     const found = name === undefined ? undefined : schema.getType(name);
     if (!isObjectType(found) || !schema.isSubType(type, found))
       throw new Error(`what was answered for ${type.name} is none of its types, but ${name}`);
-    const made = object(found, field, selections);
+    const made = object(found, field);
     byName.set(found.name, made);
     return made;
   };

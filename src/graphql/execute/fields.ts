@@ -7,39 +7,25 @@ import {
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
-  type GraphQLOutputType,
-  getArgumentValues,
   isNonNullType,
   Kind,
   type SelectionSetNode,
   type ValidatedExecutionArgs,
 } from 'graphql';
+import type { Asked } from '../asked.ts';
 import { type Complete, completionOf } from './complete.ts';
-import type { Run } from './run.ts';
-
-/** A field of an object as it stands in an operation, under one name of the answer. */
-export interface Asked {
-  /** Its name in the answer. */
-  key: string;
-  nodes: readonly FieldNode[];
-  parentType: GraphQLObjectType;
-  name: string;
-  type: GraphQLOutputType;
-}
 
 /** A field with all that it takes to answer it. */
 export interface Field extends Asked {
   isNullable: boolean;
   resolve: GraphQLFieldResolver<unknown, unknown>;
-  argumentsOf: (run: Run) => object;
   complete: Complete;
+  inside(type: GraphQLObjectType): readonly Field[];
 }
 
 /** The fields of an operation, for one choice of what its conditions leave in. */
 export interface Selections {
   root(): readonly Field[];
-  /** Fields inside of others that answer objects of a type. */
-  inside(type: GraphQLObjectType, nodes: readonly FieldNode[]): readonly Field[];
 }
 
 /** What a document opens braces after. */
@@ -54,6 +40,8 @@ export interface Source
   onMade: (fields: number) => void;
 }
 
+type Inside = (type: GraphQLObjectType, nodes: readonly Selecting[]) => readonly Field[];
+
 /** Work out the fields of an operation, each when it is first come to. */
 export function select({
   schema,
@@ -62,7 +50,7 @@ export function select({
   variableValues,
   onMade,
 }: Source): Selections {
-  const inside = (type: GraphQLObjectType, nodes: readonly Selecting[]): Field[] => {
+  const inside: Inside = (type, nodes) => {
     const all = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
     const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: all };
     const { fields } = collectFields(schema, fragmentDefinitions, variableValues, type, selectionSet);
@@ -70,20 +58,18 @@ export function select({
     return [...fields].flatMap(([key, nodes]) => {
       const [node] = nodes;
       const definition = node && schema.getField(type, node.name.value);
-      return definition ? [fieldOf(type, definition, key, nodes, selections)] : [];
+      return definition ? [fieldOf(type, definition, key, nodes, inside)] : [];
     });
   };
-  let root: Field[] | undefined;
-  const selections: Selections = {
+  let root: readonly Field[] | undefined;
+  return {
     root() {
       const type = schema.getRootType(operation.operation);
       if (!type) throw new Error(`the schema has no ${operation.operation}`);
       root ??= inside(type, [operation]);
       return root;
     },
-    inside,
   };
-  return selections;
 }
 
 function fieldOf(
@@ -91,30 +77,21 @@ function fieldOf(
   definition: GraphQLField<unknown, unknown>,
   key: string,
   nodes: readonly FieldNode[],
-  selections: Selections,
+  inside: Inside,
 ): Field {
-  const { name, type, resolve = defaultFieldResolver } = definition;
-  const asked: Asked = { key, nodes, parentType, name, type };
-  return {
-    ...asked,
-    isNullable: !isNonNullType(type),
-    resolve,
-    argumentsOf: argumentsOf(definition, nodes),
-    complete: completionOf(type, asked, selections),
+  const known = new Map<GraphQLObjectType, readonly Field[]>();
+  const field: Omit<Field, 'complete'> = {
+    key,
+    nodes,
+    parentType,
+    definition,
+    isNullable: !isNonNullType(definition.type),
+    resolve: definition.resolve ?? defaultFieldResolver,
+    inside(type) {
+      const fields = known.get(type) ?? inside(type, nodes);
+      known.set(type, fields);
+      return fields;
+    },
   };
-}
-
-const NONE = Object.freeze({});
-
-/** The arguments of a field. They are the same for every object of a request, so they are read once, and nobody changes them. */
-function argumentsOf(
-  definition: GraphQLField<unknown, unknown>,
-  [node]: readonly FieldNode[],
-): Field['argumentsOf'] {
-  if (!node || definition.args.length === 0) return () => NONE;
-  const reader = ({ request }: Run) => {
-    const { variableValues, hideSuggestions } = request;
-    return Object.freeze(getArgumentValues(definition, node, variableValues, undefined, hideSuggestions));
-  };
-  return (run) => run.argumentsBy(reader);
+  return { ...field, complete: completionOf(definition.type, field) };
 }

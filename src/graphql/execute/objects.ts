@@ -50,7 +50,7 @@ function executeField(run: Run, field: Field, source: unknown, inside: Place | u
   const info = new Info(run, field, inside);
   try {
     run.write(nameLength(field.key));
-    const value = field.resolve(source, field.argumentsOf(run), run.context, info);
+    const value = field.resolve(source, run.argumentsOf(field), run.context, info);
     const completed = isPromise(value)
       ? value.then((there) => field.complete(run, there, info, info))
       : field.complete(run, value, info, info);

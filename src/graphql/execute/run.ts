@@ -4,12 +4,15 @@ import {
   type FieldNode,
   type GraphQLError,
   type GraphQLResolveInfo,
+  getArgumentValues,
   locatedError,
   responsePathAsArray,
   type ValidatedExecutionArgs,
 } from 'graphql';
+import type { Asked, Asking } from '../asked.ts';
 import { requestError } from '../request-errors.ts';
-import type { Asked } from './fields.ts';
+
+const NONE = Object.freeze({});
 
 /** What all fields of one run share. */
 export class Run {
@@ -21,7 +24,7 @@ export class Run {
   over: unknown;
   #charactersLeft: number;
   readonly #millions: number;
-  readonly #arguments = new Map<(run: Run) => object, object>();
+  readonly #arguments = new Map<Asked, object>();
 
   constructor(request: ValidatedExecutionArgs, millions: number, signal: AbortSignal | undefined) {
     this.request = request;
@@ -45,12 +48,16 @@ export class Run {
     return requestError('ANSWER_TOO_LONG', { params: { max: this.#millions } });
   }
 
-  /** Arguments of a field, read once for the whole run. */
-  argumentsBy(read: (run: Run) => object): object {
-    let found = this.#arguments.get(read);
+  /** The arguments of a field. They are the same for every object of a request, so they are read once, and nobody changes them. */
+  argumentsOf(field: Asked): object {
+    const { nodes, definition } = field;
+    const [node] = nodes;
+    if (!node || definition.args.length === 0) return NONE;
+    let found = this.#arguments.get(field);
     if (!found) {
-      found = read(this);
-      this.#arguments.set(read, found);
+      const { variableValues, hideSuggestions } = this.request;
+      found = Object.freeze(getArgumentValues(definition, node, variableValues, undefined, hideSuggestions));
+      this.#arguments.set(field, found);
     }
     return found;
   }
@@ -71,39 +78,43 @@ type Path = GraphQLResolveInfo['path'];
 export type Place = Info | Item;
 
 /** What a resolver is told of its field. One is made for each value of the answer, so it holds little, and makes the rest when asked. */
-export class Info implements GraphQLResolveInfo {
+export class Info implements GraphQLResolveInfo, Asking {
+  readonly asked: Asked;
   readonly #run: Run;
-  readonly #field: Asked;
   readonly #inside: Place | undefined;
   #path: Path | undefined;
 
   constructor(run: Run, field: Asked, inside: Place | undefined) {
+    this.asked = field;
     this.#run = run;
-    this.#field = field;
     this.#inside = inside;
+  }
+
+  argumentsOf(field: Asked): object {
+    return this.#run.argumentsOf(field);
   }
 
   /** Libraries know a place by this object. */
   get path(): Path {
-    const { key, parentType } = this.#field;
+    const { key, parentType } = this.asked;
     this.#path ??= { prev: this.#inside?.path, key, typename: parentType.name };
     return this.#path;
   }
 
   get fieldName(): string {
-    return this.#field.name;
+    return this.asked.definition.name;
   }
 
   get fieldNodes(): readonly FieldNode[] {
-    return this.#field.nodes;
+    return this.asked.nodes;
   }
 
   get returnType(): GraphQLResolveInfo['returnType'] {
-    return this.#field.type;
+    return this.asked.definition.type;
   }
 
   get parentType(): GraphQLResolveInfo['parentType'] {
-    return this.#field.parentType;
+    return this.asked.parentType;
   }
 
   get schema(): GraphQLResolveInfo['schema'] {

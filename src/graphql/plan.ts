@@ -1,0 +1,191 @@
+// What a document asks of rows, as one query for them: what its fields select, put together.
+
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import {
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isObjectType,
+} from 'graphql';
+import type { Query, Select } from '../core/reads/rows.ts';
+import { type Asked, type Asking, askedAt, askingOf } from './asked.ts';
+import type { Context } from './context.ts';
+import { isColumn } from './models.ts';
+import { NotPlanned, Planned } from './planned.ts';
+import { isPromise } from './promises.ts';
+
+/** Rows that a field answers, itself or at a path inside of it. */
+interface Wish {
+  typeName: string;
+  path?: readonly string[];
+  /** What is selected of them in any case. */
+  select: Select;
+}
+
+/**
+ * The query for the rows that a field answers: it loads at once what their fields will ask for. Where two of them want
+ * different rows of one relation, the first has its way and the other loads for itself. What is not understood here is
+ * planned by Pothos, in the same way.
+ */
+export function planOf(context: Context, info: GraphQLResolveInfo, wish: Wish): Query {
+  return ownPlan(context, info, wish) ?? (queryFromInfo({ context, info, ...wish } as never) as Query);
+}
+
+/** The query as it is planned here; null where it is left to Pothos. */
+export function ownPlan(
+  context: Context,
+  info: GraphQLResolveInfo,
+  { typeName, path = [], select }: Wish,
+): Query | null {
+  const asking = askingOf(info);
+  const type = info.schema.getType(typeName);
+  if (!asking || !type) return null;
+  return unlessNotPlanned(() => {
+    const rows = new Planned(select);
+    new Planner(context, asking, true).read(rows, type, at([asking.asked], path));
+    return { select: rows.select };
+  });
+}
+
+/** What Pothos calls to learn what a field selects of its row. */
+export type SelectFunction = (
+  args: object,
+  context: object,
+  nested: (query?: unknown, path?: unknown) => object,
+  selected: (path: readonly string[]) => unknown,
+) => { select?: Select } | PromiseLike<unknown> | null | undefined;
+
+/**
+ * The selection of a field that depends on its arguments, with what the types of the rows inside of it always select: a
+ * row that another field loaded for itself may lack that. What else is selected of them is for their fields to find out.
+ * Null where it cannot be told.
+ */
+export function selectionOf(
+  select: SelectFunction,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Select | null {
+  const asking = askingOf(info);
+  return asking && unlessNotPlanned(() => new Planner(context, asking, false).ask(asking.asked, select));
+}
+
+function unlessNotPlanned<Result>(plan: () => Result): Result | null {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof NotPlanned) return null;
+    throw error;
+  }
+}
+
+/** Where Pothos keeps what a type or a field selects. */
+interface Selecting {
+  pothosPrismaModel?: string;
+  pothosPrismaSelect?: Select | SelectFunction;
+  pothosIndirectInclude?: unknown;
+  pothosArgMappers?: readonly unknown[] | null;
+}
+
+/** Plans for one request: all that is asked inside of fields, or only what the types of their rows always need. */
+class Planner {
+  readonly #context: Context;
+  readonly #asking: Asking;
+  readonly #isWhole: boolean;
+
+  constructor(context: Context, asking: Asking, isWhole: boolean) {
+    this.#context = context;
+    this.#asking = asking;
+    this.#isWhole = isWhole;
+  }
+
+  /** Add what rows of a type need to answer what is asked inside of fields. */
+  read(rows: Planned, type: GraphQLNamedType, fields: readonly Asked[]): void {
+    if (fields.length > 0 && !isObjectType(type)) throw new NotPlanned();
+    for (const field of fields) {
+      const { columns, others } = readingOf(type as GraphQLObjectType, this.#isWhole ? field : null);
+      rows.addColumns(columns);
+      for (const selectOf of others) rows.add(selectOf(this));
+    }
+  }
+
+  /** What a field selects by a function. */
+  ask(field: Asked, select: SelectFunction): Select {
+    const { type, extensions } = field.definition;
+    if ((extensions as Selecting).pothosArgMappers?.length) throw new NotPlanned();
+    const args = this.#asking.argumentsOf(field);
+    const nested = (given: unknown, path: unknown = []): object => {
+      if (!isPath(path)) throw new NotPlanned();
+      const made = typeof given === 'function' ? given(args, this.#context) : given;
+      const query = made === true ? {} : (made ?? {});
+      if (isPromise(query) || 'include' in query) throw new NotPlanned();
+      return this.#nested(query, typeAt(getNamedType(type), path), at([field], path));
+    };
+    const selected = (path: readonly string[]) => at([field], path)[0]?.nodes[0] ?? null;
+    const made = select(args, this.#context, nested, selected);
+    if (isPromise(made)) throw new NotPlanned();
+    return (made as { select?: Select } | null | undefined)?.select ?? {};
+  }
+
+  #nested(query: Query, type: GraphQLNamedType, fields: readonly Asked[]): Query {
+    const { pothosPrismaModel } = type.extensions as Selecting;
+    if (!pothosPrismaModel) return query;
+    const { select = {}, ...rest } = query;
+    const rows = new Planned(select);
+    this.read(rows, type, fields);
+    return { ...rest, select: rows.select };
+  }
+}
+
+/** What fields select of rows of a type, worked out once for all requests: columns, and what is to be asked each time. */
+interface Reading {
+  columns: Select;
+  others: readonly ((planner: Planner) => Select)[];
+}
+
+const readings = new WeakMap<object, Reading>();
+
+/** What rows of a type need always, and to answer what is asked inside of a field. */
+function readingOf(type: GraphQLObjectType, field: Asked | null): Reading {
+  const inside = field?.inside(type);
+  const known = readings.get(inside ?? type);
+  if (known) return known;
+  const made = newReading(type.extensions, inside ?? []);
+  readings.set(inside ?? type, made);
+  return made;
+}
+
+function newReading(type: Selecting, fields: readonly Asked[]): Reading {
+  const { pothosPrismaModel: model, pothosPrismaSelect: always, pothosIndirectInclude } = type;
+  if (!model || typeof always !== 'object' || pothosIndirectInclude) throw new NotPlanned();
+  const columns: Record<string, unknown> = {};
+  const others: Reading['others'][number][] = [];
+  const note = (select: Select): void => {
+    if (Object.keys(select).every((name) => isColumn(model, name))) Object.assign(columns, select);
+    else others.push(() => select);
+  };
+  note(always);
+  for (const field of fields) {
+    const { pothosPrismaSelect: select } = field.definition.extensions as Selecting;
+    if (typeof select === 'function') others.push((planner) => planner.ask(field, select));
+    else if (select) note(select);
+  }
+  return { columns, others };
+}
+
+const isPath = (path: unknown): path is readonly string[] =>
+  Array.isArray(path) && path.every((name) => typeof name === 'string');
+
+function at(fields: readonly Asked[], path: readonly string[]): readonly Asked[] {
+  const found = askedAt(fields, path);
+  if (!found) throw new NotPlanned();
+  return found;
+}
+
+/** The type at a path inside of a type. */
+function typeAt(type: GraphQLNamedType, [name, ...path]: readonly string[]): GraphQLNamedType {
+  if (name === undefined) return type;
+  const field = isObjectType(type) ? type.getFields()[name] : undefined;
+  if (!field) throw new NotPlanned();
+  return typeAt(getNamedType(field.type), path);
+}
