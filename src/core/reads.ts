@@ -165,6 +165,7 @@ class Cells {
         ]);
       else if (name === '_count') othersRead.push([name, this.#counts(shape, rows, selected)]);
       else if (name === '_sum') othersRead.push([name, this.#sums(rows, selected as Sums)]);
+      else if (name === '_waiting') columnsRead.push([name, this.#waiting(rows), null]);
       else throw new NotOurs();
     }
     const make = (values: Values): Row => {
@@ -239,6 +240,14 @@ class Cells {
         return [name, this.#total(sum, rows, name, where)];
       }),
     );
+  }
+
+  /** Whether events of the row wait to be logged. Not correlated, so that the outbox is read once for all rows. */
+  #waiting({ model, row }: Rows): number {
+    const events = this.#draft.table(model).relations.get('_events');
+    if (!events) throw new NotOurs();
+    const { sql, columns } = this.#draft.table('EventOutbox');
+    return this.#cell(`${row}.${events.mine} IN (SELECT ${columns.get('entityId')?.sql} FROM ${sql})`);
   }
 
   /** One number for all rows of a list, in a cell of its own. */

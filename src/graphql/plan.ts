@@ -79,8 +79,16 @@ function unlessNotPlanned<Result>(plan: () => Result): Result | null {
   }
 }
 
-/** Where Pothos keeps what a type or a field selects. */
-interface Selecting {
+/**
+ * What a field reads with its row, of what only statements of ours read. It is planned for no row that Prisma reads, so
+ * its resolver can do without. Stands in the `extensions` of the field.
+ */
+export interface ReadsMore<Args extends object> {
+  readsMore: (args: Args, context: Context, selected: (path: readonly string[]) => unknown) => Select;
+}
+
+/** Where Pothos keeps what a type or a field selects, and what is read besides. */
+interface Selecting extends Partial<ReadsMore<object>> {
   pothosPrismaModel?: string;
   pothosPrismaSelect?: Select | SelectFunction;
   pothosIndirectInclude?: unknown;
@@ -121,10 +129,13 @@ class Planner {
       if (isPromise(query) || 'include' in query) throw new NotPlanned();
       return this.#nested(query, typeAt(getNamedType(type), path), at([field], path));
     };
-    const selected = (path: readonly string[]) => at([field], path)[0]?.nodes[0] ?? null;
-    const made = select(args, this.#context, nested, selected);
+    const made = select(args, this.#context, nested, selectedIn(field));
     if (isPromise(made)) throw new NotPlanned();
     return (made as { select?: Select } | null | undefined)?.select ?? {};
+  }
+
+  askMore(field: Asked, { readsMore }: ReadsMore<object>): Select {
+    return readsMore(this.#asking.argumentsOf(field), this.#context, selectedIn(field));
   }
 
   #nested(query: Query, type: GraphQLNamedType, fields: readonly Asked[]): Query {
@@ -166,12 +177,19 @@ function newReading(type: Selecting, fields: readonly Asked[]): Reading {
   };
   note(always);
   for (const field of fields) {
-    const { pothosPrismaSelect: select } = field.definition.extensions as Selecting;
+    const { pothosPrismaSelect: select, readsMore } = field.definition.extensions as Selecting;
+    if (readsMore) others.push((planner) => planner.askMore(field, { readsMore }));
     if (typeof select === 'function') others.push((planner) => planner.ask(field, select));
     else if (select) note(select);
   }
   return { columns, others };
 }
+
+/** The first that is asked at a path inside of a field, or null. */
+const selectedIn =
+  (field: Asked) =>
+  (path: readonly string[]): unknown =>
+    at([field], path)[0]?.nodes[0] ?? null;
 
 const isPath = (path: unknown): path is readonly string[] =>
   Array.isArray(path) && path.every((name) => typeof name === 'string');

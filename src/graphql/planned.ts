@@ -1,7 +1,7 @@
 // Selections of rows put together.
 
 import { isDeepStrictEqual } from 'node:util';
-import { isSameRows, type Query, type Select } from '../core/reads/rows.ts';
+import { isSameRows, OURS, type Query, type Select } from '../core/reads/rows.ts';
 
 /** Thrown for what is left to Pothos. */
 export class NotPlanned extends Error {}
@@ -31,8 +31,9 @@ function together(one: Select, other: Select): Select | null {
   for (const [name, wanted] of Object.entries(other)) {
     if (!wanted) continue;
     const value = name === '_count' ? countsOf(one[name], wanted) : relationOf(one[name], wanted);
-    if (value === null) return null;
-    both[name] = value;
+    if (value !== null) both[name] = value;
+    // A field can do without what Prisma does not know.
+    else if (!OURS.includes(name)) return null;
   }
   return both;
 }

@@ -5,12 +5,16 @@ import { isInternal } from '../core/actor.ts';
 import { db, read } from '../core/db.ts';
 import { currentHead } from '../core/event-log.ts';
 import { type FieldChange, payloadFor } from '../core/events.ts';
+import { Row, type RowsOf } from '../core/reads/rows.ts';
+import type { Where } from '../core/reads/where.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import type { Context } from './context.ts';
 import { eventFields } from './event-fields.ts';
-import { connectionOf, type PageArgs, pageOf } from './page.ts';
-import { perContext } from './per-context.ts';
+import { connectionOf, type Page, type PageArgs, pageOf } from './page.ts';
+import { perArguments, perContext } from './per-context.ts';
+import type { ReadsMore } from './plan.ts';
+import { after } from './promises.ts';
 
 /** An event as the log keeps it. */
 export interface EventRow {
@@ -54,10 +58,39 @@ builder.objectRef<EventRow>('Event').implement({
 
 const ORDERING = [['seq', 'asc']] as const;
 
+const pageFor = perArguments((args: PageArgs) => pageOf(args, ORDERING));
+
+/** An object that has a history. */
+interface Logged {
+  id: string;
+  _waiting?: boolean;
+}
+
+/** Columns that are long, and read with an object only for who asks for the field of that name. */
+const LONG = ['changes', 'payload'];
+
+/** What is read of a history with its object. */
+const readsMore: ReadsMore<PageArgs>['readsMore'] = (args, { actor }, selected) => {
+  if (!isInternal(actor)) return {};
+  const columns = NAMES.filter((name) => !LONG.includes(name) || selected(['edges', 'node', name]));
+  const select = Object.fromEntries(columns.map((name) => [name, true]));
+  return { _events: { ...eventsOn(pageFor(args)), select }, _waiting: true };
+};
+
+/** The events on a page, as a query for those of one object. */
+const eventsOn = ({ where, orderBy, take }: Page): RowsOf => ({
+  ...(where ? { where: where as Where } : {}),
+  orderBy,
+  take: take + 1,
+});
+
+/** The events on a page that were read with their object. None where more of them wait to be logged. */
+const readWith = (row: Logged, page: Page): EventRow[] | undefined =>
+  row._waiting === false ? (Row.listOf(row, '_events', eventsOn(page)) as EventRow[] | undefined) : undefined;
+
 /**
  * A `timeline` field for an object whose type decides who may see it; histories name colleagues, so those outside the
- * department find it empty.
- * One statement for all objects of a page.
+ * department find it empty. It is read with the object, or else by one statement for all objects of a page.
  */
 export function timeline(t: object): never {
   const fields = t as { field: (field: object) => never; arg: { connectionArgs: () => object } };
@@ -66,22 +99,13 @@ export function timeline(t: object): never {
     description: 'What happened to this object, oldest first. Empty for those outside the department.',
     select: { id: true },
     args: fields.arg.connectionArgs(),
-    resolve: async ({ id }: { id: string }, args: PageArgs, context: Context) => {
-      const page = pageOf(args, ORDERING);
+    extensions: { readsMore } satisfies ReadsMore<PageArgs>,
+    resolve: (row: Logged, args: PageArgs, context: Context) => {
+      const page = pageFor(args);
       if (!isInternal(context.actor)) return connectionOf([], page, args, async () => 0);
-      const cursor = (page.where as { AND: [{ seq?: { gte?: bigint; lte?: bigint } }] } | undefined)?.AND[0]
-        .seq;
-      const rows = await eventsOf(
-        context,
-        `${page.take}/${cursor?.gte ?? ''}/${cursor?.lte ?? ''}/${page.backwards}`,
-        {
-          take: page.take + 1,
-          after: cursor?.gte ?? null,
-          before: cursor?.lte ?? null,
-          backwards: page.backwards,
-        },
-      ).load(id);
-      return connectionOf(rows, page, args, () => countsIn(context).load(id));
+      return after(readWith(row, page) ?? eventsOf(context, page).load(row.id), (events) =>
+        connectionOf(events, page, args, () => countsIn(context).load(row.id)),
+      );
     },
   });
 }
@@ -95,7 +119,10 @@ interface Slice {
 
 const loadersIn = perContext(() => new Map<string, DataLoader<string, EventRow[]>>());
 
-function eventsOf(context: Context, key: string, slice: Slice): DataLoader<string, EventRow[]> {
+function eventsOf(context: Context, { where, take, backwards }: Page): DataLoader<string, EventRow[]> {
+  const cursor = (where as { AND: [{ seq?: { gte?: bigint; lte?: bigint } }] } | undefined)?.AND[0].seq;
+  const slice = { take: take + 1, after: cursor?.gte ?? null, before: cursor?.lte ?? null, backwards };
+  const key = Object.values(slice).join();
   const known = loadersIn(context);
   let loader = known.get(key);
   if (!loader) {

@@ -70,17 +70,17 @@ async function hangUp(
 }
 
 test('G11 a query whose caller hung up sends no further statement', async () => {
-  const QUERY =
-    '{ orders(first: 1) { edges { node { id timeline(first: 1) { edges { node { type } } } } } } }';
+  const QUERY = '{ orders(first: 1) { edges { node { id } } totalCount } }';
+  const isCount = (sql: string) => /count\(\*\).*"order"/.test(sql);
   const whole = await app.statementsOf(() => app.admin.ok(QUERY));
-  expect(whole.filter((sql) => /FROM event\b/.test(sql))).toHaveLength(1);
+  expect(whole.filter(isCount)).toHaveLength(1);
   const cut = await app.statementsOf(async () => {
     await hangUp('order', QUERY, { isNoticed: async () => (await hungUp()) === 1 });
     await app.anonymous.run('{ __typename }');
     await app.sql('SELECT pg_sleep(0.2)');
   });
   expect(cut.some((sql) => sql.includes('"order"'))).toBe(true);
-  expect(cut.filter((sql) => /FROM event\b/.test(sql))).toEqual([]);
+  expect(cut.filter(isCount)).toEqual([]);
 });
 
 test('G11 a mutation whose caller hung up is done all the same', async () => {

@@ -2,7 +2,7 @@
 
 import type pg from 'pg';
 import { type Read, readCount, readMany, type Values } from '../reads.ts';
-import type { Row } from './rows.ts';
+import { OURS, type Query, type Row } from './rows.ts';
 import type { Table } from './tables.ts';
 import { NotOurs } from './where.ts';
 
@@ -29,7 +29,7 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
       try {
         read = write(args);
       } catch (error) {
-        if (error instanceof NotOurs) return prisma(withoutSums(args));
+        if (error instanceof NotOurs) return prisma(inPrismasWords(args));
         throw error;
       }
       return run(read);
@@ -69,10 +69,14 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
   });
 }
 
-/** A query without its sums, which Prisma does not know: the rows then come without them. */
-function withoutSums(args: object): object {
-  const { select } = args as { select?: Readonly<Record<string, unknown>> };
-  if (!select || !('_sum' in select)) return args;
-  const { _sum, ...others } = select;
-  return { ...args, select: others };
+/** A query without what Prisma does not know: the rows then come without that. */
+function inPrismasWords(query: Query): Query {
+  const { select } = query;
+  if (!select) return query;
+  const known = Object.entries(select).filter(([name]) => !OURS.includes(name));
+  const words = known.map(([name, wanted]) => [
+    name,
+    typeof wanted === 'object' && wanted !== null ? inPrismasWords(wanted) : wanted,
+  ]);
+  return { ...query, select: Object.fromEntries(words) };
 }

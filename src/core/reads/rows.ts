@@ -3,8 +3,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Where } from './where.ts';
 
-/** What a query selects of a row: by its names, true or a query. */
+/**
+ * What a query selects of a row: by its names, true or a query. Besides Prisma's names `_sum` for sums of lists, `_events`
+ * for the list of its events in the log, and `_waiting` for whether more of them wait to be logged.
+ */
 export type Select = Readonly<Record<string, unknown>>;
+
+/** The names that Prisma does not know. What Prisma reads comes without them. */
+export const OURS: readonly string[] = ['_sum', '_events', '_waiting'];
 
 /** What all rows hold that were read at one place of a query: all that was selected there. Sums are not told. */
 export class Shape {
@@ -27,6 +33,12 @@ export class Row {
 
   static shapeOf(row: Row): Shape {
     return row.#shape;
+  }
+
+  /** The rows of a list that were read with a row by a query for these; undefined where they were not. */
+  static listOf(row: object, name: string, query: RowsOf): Row[] | undefined {
+    const list = row instanceof Row ? row.#shape.lists.get(name) : undefined;
+    return list && isSameRows(list.query, query) ? ((row as Row)[name] as Row[]) : undefined;
   }
 
   /** Note that a field shows a row to whoever sees the field, in one request. */
@@ -52,11 +64,11 @@ export const sumQuantities = <Found extends { quantity: number }>(
     same.reduce((sum, { quantity }) => changed(sum, { quantity: sum.quantity + quantity })),
   );
 
-/** What is added up of the lists of a row: a column of the rows that meet a condition. Where Prisma reads, it is missing. */
+/** What is added up of the lists of a row: a column of the rows that meet a condition. */
 export type Sums = Readonly<Record<string, { column: string; where: Where }>>;
 
 /** Which rows a query is for. */
-interface RowsOf {
+export interface RowsOf {
   where?: Where;
   orderBy?: unknown;
   take?: number;

@@ -43,6 +43,9 @@ const { models } = getDatamodel().datamodel;
 
 type Field = (typeof models)[string]['fields'][number];
 
+/** A list that rows of every model with an `id` have, and Prisma does not know: their events in the log. */
+const EVENTS = '_events';
+
 /** The tables of all models. */
 export function tablesOf(runtime: Readonly<Record<string, RuntimeModel>>): ReadonlyMap<string, Table> {
   const columnOf = (model: string, name: string): string =>
@@ -62,6 +65,14 @@ export function tablesOf(runtime: Readonly<Record<string, RuntimeModel>>): Reado
       inverse: back.name,
     };
   };
+  const eventsOf = (model: string): Relation => ({
+    table: 'Event',
+    isList: true,
+    isRequired: false,
+    mine: columnOf(model, 'id'),
+    theirs: columnOf('Event', 'entityId'),
+    inverse: '',
+  });
   return new Map(
     Object.entries(models).map(([model, { fields }]) => [
       model,
@@ -72,11 +83,12 @@ export function tablesOf(runtime: Readonly<Record<string, RuntimeModel>>): Reado
             .filter(({ kind }) => kind !== 'object')
             .map((field) => [field.name, columnFor(field, columnOf(model, field.name))]),
         ),
-        relations: new Map(
-          fields
+        relations: new Map([
+          ...fields
             .filter(({ kind }) => kind === 'object')
-            .map((field) => [field.name, relationOf(model, field)]),
-        ),
+            .map((field) => [field.name, relationOf(model, field)] as const),
+          ...(idOf(model) === 'id' ? [[EVENTS, eventsOf(model)] as const] : []),
+        ]),
       },
     ]),
   );

@@ -1,0 +1,114 @@
+// Histories: read with their objects or for themselves, they are the same.
+
+import { expect, test } from 'vitest';
+import { startApp } from '../setup/app.ts';
+
+const app = await startApp({ env: { BACKGROUND: 'off' } });
+const { admin, given, sql } = app;
+
+interface History {
+  totalCount: number;
+  edges: { cursor: string; node: Record<string, unknown> }[];
+  pageInfo: Record<string, unknown>;
+}
+
+const FIELDS = `totalCount
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  edges { cursor node {
+    cursor type title payload occurredAt actor { kind name nodeId } nodeId version changes { field before after withheld }
+    requestId source
+  } }`;
+
+/** A store that was changed some times, and the changes moved to the log. */
+async function storeWithHistory(changes: number): Promise<string> {
+  const id = await given.store();
+  for (let i = 1; i <= changes; i++)
+    await admin.act('storeChange', { storeId: id, expectedVersion: i, lineQuantityMax: i });
+  await historyOf(id, '(first: 1)');
+  return id;
+}
+
+/** A history that is read with its store: it comes first. With another before it, it is read for itself. */
+async function historyOf(storeId: string, args: string, before = ''): Promise<History> {
+  const { node } = await admin.ok<{ node: { history: History } }>(
+    `query ($id: ID!) { node(id: $id) { ... on Store { ${before} history: timeline${args} { ${FIELDS} } } } }`,
+    { id: storeId },
+  );
+  return node.history;
+}
+
+test('a page of a history is the same whether it is read with its object or for itself', async () => {
+  const id = await storeWithHistory(5);
+  const whole = await historyOf(id, '');
+  expect(whole.edges.map(({ node }) => node.version)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(whole.totalCount).toBe(6);
+  const cursors = whole.edges.map(({ cursor }) => `"${cursor}"`);
+  const pages: [args: string, versions: number[]][] = [
+    ['(first: 2)', [1, 2]],
+    ['(first: 0)', []],
+    ['(last: 2)', [5, 6]],
+    [`(first: 2, after: ${cursors[1]})`, [3, 4]],
+    [`(first: 9, after: ${cursors[3]})`, [5, 6]],
+    [`(last: 2, before: ${cursors[4]})`, [3, 4]],
+    [`(last: 9, before: ${cursors[1]})`, [1]],
+    [`(first: 3, after: ${cursors[5]})`, []],
+  ];
+  for (const [args, versions] of pages) {
+    const first = await historyOf(id, args);
+    const second = await historyOf(id, args, 'other: timeline(first: 7) { edges { node { type } } }');
+    expect(first.edges.map(({ node }) => node.version)).toEqual(versions);
+    expect(second).toEqual(first);
+  }
+});
+
+test('one page of a history under two names is read once, with all that either asks of it', async () => {
+  const id = await storeWithHistory(1);
+  const document = `query ($id: ID!) { node(id: $id) { ... on Store {
+    short: timeline(first: 2) { edges { node { type } } }
+    long: timeline(first: 2) { edges { node { version changes { field after } payload } } }
+  } } }`;
+  const statements = await app.statementsOf(async () => {
+    const { node } = await admin.ok<{ node: { short: History; long: History } }>(document, { id });
+    expect(node.short.edges.map((edge) => edge.node.type)).toEqual(['store.opened', 'store.changed']);
+    expect(node.long.edges[1]?.node.changes).toEqual([{ field: 'lineQuantityMax', after: 1 }]);
+  });
+  // The session, and the store with its history.
+  expect(statements).toHaveLength(2);
+});
+
+test('C55 what committed is in the history at once, also while it waits to be logged', async () => {
+  const id = await storeWithHistory(1);
+  const columns = `type, entity_type, entity_id, payload, changes, facets, payload_version, actor_kind, actor_id,
+    request_id, source, store_id, occurred_at`;
+  // Nobody is told of it, as when the instance that wrote it has stopped.
+  await sql(`INSERT INTO event_outbox (event_id, version, ${columns})
+    SELECT gen_random_uuid(), version + 1, ${columns} FROM event ORDER BY seq DESC LIMIT 1`);
+  const { edges } = await historyOf(id, '(last: 2)');
+  expect(edges.map(({ node }) => [node.version, node.changes])).toEqual(
+    [2, 3].map((version) => [
+      version,
+      [{ field: 'lineQuantityMax', before: 10_000, after: 1, withheld: false }],
+    ]),
+  );
+});
+
+test('objects of a page have their own histories, however deep they stand, and who is not of the department none', async () => {
+  const ids = [await storeWithHistory(2), await storeWithHistory(0)];
+  const document = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Store {
+    id timeline(first: 5) { totalCount edges { node { version } } } } } }`;
+  interface Store {
+    id: string;
+    timeline: History;
+  }
+  const { nodes } = await admin.ok<{ nodes: Store[] }>(document, { ids });
+  expect(nodes.map(({ id, timeline }) => [id, timeline.edges.map(({ node }) => node.version)])).toEqual([
+    [ids[0], [1, 2, 3]],
+    [ids[1], [1]],
+  ]);
+  const customer = await given.customer();
+  const seen = await customer.ok<{ nodes: Store[] }>(document, { ids });
+  expect(seen.nodes.map(({ timeline }) => [timeline.totalCount, timeline.edges])).toEqual([
+    [0, []],
+    [0, []],
+  ]);
+});
