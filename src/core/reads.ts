@@ -142,7 +142,7 @@ class Cells {
   row(rows: Rows, select: Select | null): Maker {
     const { model, row } = rows;
     const { columns, relations } = this.#draft.table(model);
-    const shape = new Shape();
+    const shape = new Shape(select);
     const columnsRead: [name: string, at: number, read: ((value: unknown) => unknown) | null][] = [];
     const othersRead: [name: string, read: (values: Values) => unknown][] = [];
     const wanted = select ?? Object.fromEntries([...columns.keys()].map((name) => [name, true]));

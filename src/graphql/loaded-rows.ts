@@ -5,10 +5,12 @@ import { RequestCache } from '@pothos/plugin-scope-auth';
 import type { FieldNode, GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { toGlobalId } from '../core/ids.ts';
 import { Row, type Select, type Shape } from '../core/reads/rows.ts';
+import { askingOf } from './asked.ts';
 import type { Context } from './context.ts';
 import { type Holds, holderOf } from './loaded-selections.ts';
 import { perContext } from './per-context.ts';
 import { type SelectFunction, selectionOf } from './plan.ts';
+import { isPlanned } from './planned.ts';
 import { letIn, type Scopes } from './scope.ts';
 import { ifShown, shows } from './withheld.ts';
 
@@ -152,7 +154,10 @@ function remembered(holds: Holds): Holds {
   };
 }
 
-/** Tells whether rows hold what a field selects. Where that depends on arguments, it is asked once for each place in the document. */
+/**
+ * Tells whether rows hold what a field selects. Where that depends on arguments, rows that were not planned for the field
+ * are asked about once for each place in the document.
+ */
 function loadedFor(model: string, select: Select | SelectFunction = {}): IsLoaded {
   if (typeof select !== 'function') {
     const holds = holderOf(model, select);
@@ -163,6 +168,8 @@ function loadedFor(model: string, select: Select | SelectFunction = {}): IsLoade
   let lastPlace: FieldNode | undefined;
   let last: Holds | undefined;
   return (shape, context, info) => {
+    const asking = askingOf(info);
+    if (asking && isPlanned(shape.select, asking.asked, context)) return true;
     const [place] = info.fieldNodes;
     if (!last || context !== lastContext || place !== lastPlace) {
       const holders = holdersIn(context);

@@ -42,7 +42,7 @@ export function ownPlan(
   const type = info.schema.getType(typeName);
   if (!asking || !type) return null;
   return unlessNotPlanned(() => {
-    const rows = new Planned(select);
+    const rows = new Planned(select, context);
     new Planner(context, asking, true).read(rows, type, at([asking.asked], path));
     return { select: rows.select };
   });
@@ -113,7 +113,7 @@ class Planner {
     for (const field of fields) {
       const { columns, others } = readingOf(type as GraphQLObjectType, this.#isWhole ? field : null);
       rows.addColumns(columns);
-      for (const selectOf of others) rows.add(selectOf(this));
+      for (const { selectOf, asked } of others) rows.add(selectOf(this), asked);
     }
   }
 
@@ -142,7 +142,7 @@ class Planner {
     const { pothosPrismaModel } = type.extensions as Selecting;
     if (!pothosPrismaModel) return query;
     const { select = {}, ...rest } = query;
-    const rows = new Planned(select);
+    const rows = new Planned(select, this.#context);
     this.read(rows, type, fields);
     return { ...rest, select: rows.select };
   }
@@ -151,7 +151,13 @@ class Planner {
 /** What fields select of rows of a type, worked out once for all requests: columns, and what is to be asked each time. */
 interface Reading {
   columns: Select;
-  others: readonly ((planner: Planner) => Select)[];
+  others: readonly Other[];
+}
+
+interface Other {
+  selectOf: (planner: Planner) => Select;
+  /** The field that is answered by all of it. */
+  asked: Asked | null;
 }
 
 const readings = new WeakMap<object, Reading>();
@@ -170,17 +176,18 @@ function newReading(type: Selecting, fields: readonly Asked[]): Reading {
   const { pothosPrismaModel: model, pothosPrismaSelect: always, pothosIndirectInclude } = type;
   if (!model || typeof always !== 'object' || pothosIndirectInclude) throw new NotPlanned();
   const columns: Record<string, unknown> = {};
-  const others: Reading['others'][number][] = [];
-  const note = (select: Select): void => {
+  const others: Other[] = [];
+  const note = (select: Select, asked: Asked | null): void => {
     if (Object.keys(select).every((name) => isColumn(model, name))) Object.assign(columns, select);
-    else others.push(() => select);
+    else others.push({ selectOf: () => select, asked });
   };
-  note(always);
-  for (const field of fields) {
-    const { pothosPrismaSelect: select, readsMore } = field.definition.extensions as Selecting;
-    if (readsMore) others.push((planner) => planner.askMore(field, { readsMore }));
-    if (typeof select === 'function') others.push((planner) => planner.ask(field, select));
-    else if (select) note(select);
+  note(always, null);
+  for (const asked of fields) {
+    const { pothosPrismaSelect: select, readsMore } = asked.definition.extensions as Selecting;
+    if (readsMore) others.push({ selectOf: (planner) => planner.askMore(asked, { readsMore }), asked: null });
+    if (typeof select === 'function')
+      others.push({ selectOf: (planner) => planner.ask(asked, select), asked });
+    else if (select) note(select, asked);
   }
   return { columns, others };
 }

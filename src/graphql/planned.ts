@@ -2,26 +2,46 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { isSameRows, OURS, type Query, type Select } from '../core/reads/rows.ts';
+import type { Asked } from './asked.ts';
+import type { Context } from './context.ts';
 
 /** Thrown for what is left to Pothos. */
 export class NotPlanned extends Error {}
 
+const plans = new WeakMap<Select, Planned>();
+
+/** True where rows that were read by a selection were planned to answer a field of the same request, and do. */
+export function isPlanned(select: Select | null, field: Asked, context: Context): boolean {
+  const planned = select && plans.get(select);
+  return planned?.answers(field, context) === true;
+}
+
 /** What is planned for rows at one place. Selections that are given are never changed. */
 export class Planned {
   readonly select: Record<string, unknown>;
+  readonly #context: Context;
+  readonly #answered = new Set<Asked>();
 
-  constructor(select: Select) {
+  constructor(select: Select, context: Context) {
     this.select = { ...select };
+    this.#context = context;
+    plans.set(this.select, this);
+  }
+
+  answers(field: Asked, context: Context): boolean {
+    return context === this.#context && this.#answered.has(field);
   }
 
   addColumns(columns: Select): void {
     Object.assign(this.select, columns);
   }
 
-  /** Add all of a selection, or nothing where it wants other rows of a relation than are planned already. */
-  add(select: Select): void {
+  /** Add all that a field selects, or nothing where it wants other rows of a relation than are planned already. */
+  add(select: Select, field: Asked | null): void {
     const more = together(this.select, select);
-    if (more) Object.assign(this.select, more);
+    if (!more) return;
+    Object.assign(this.select, more);
+    if (field) this.#answered.add(field);
   }
 }
 

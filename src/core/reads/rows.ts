@@ -14,11 +14,17 @@ export const OURS: readonly string[] = ['_sum', '_events', '_waiting'];
 
 /** What all rows hold that were read at one place of a query: all that was selected there. Sums are not told. */
 export class Shape {
+  /** What was selected, as it was given; null: all columns. */
+  readonly select: Select | null;
   readonly columns = new Set<string>();
   readonly singles = new Map<string, Shape>();
   readonly lists = new Map<string, { query: Query; shape: Shape }>();
   /** The query by which lists were counted. */
   counts: Query | undefined;
+
+  constructor(select: Select | null) {
+    this.select = select;
+  }
 }
 
 /** A row as it was read here. */
