@@ -21,9 +21,6 @@ export type Tx = Prisma.TransactionClient;
  */
 export let db: PrismaClient;
 
-/** Sends a statement that reads, outside of transactions. Each row of the answer is an array. */
-export let read: Send;
-
 export type QueryObserver = (sql: string, milliseconds: number) => void;
 
 /** Open the pool and warm it up, so that the first request pays nothing. */
@@ -52,7 +49,7 @@ export async function connectDatabase(options: {
     options.onQuery?.(sql, milliseconds);
   };
   client.$on('query', ({ query, duration }) => tell(query, duration));
-  read = async (text, values) => {
+  const read: Send = async (text, values) => {
     const started = performance.now();
     const name = options.isPooled ? undefined : nameOf(text);
     const result = await pool.query<unknown[]>({ name, text, values, rowMode: 'array' });

@@ -244,10 +244,12 @@ class Cells {
 
   /** Whether events of the row wait to be logged. Not correlated, so that the outbox is read once for all rows. */
   #waiting({ model, row }: Rows): number {
-    const events = this.#draft.table(model).relations.get('_events');
-    if (!events) throw new NotOurs();
-    const { sql, columns } = this.#draft.table('EventOutbox');
-    return this.#cell(`${row}.${events.mine} IN (SELECT ${columns.get('entityId')?.sql} FROM ${sql})`);
+    const id = this.#draft.table(model).columns.get('id');
+    const outbox = this.#draft.table('EventOutbox');
+    if (!id) throw new NotOurs();
+    return this.#cell(
+      `${row}.${id.sql} IN (SELECT ${outbox.columns.get('entityId')?.sql} FROM ${outbox.sql})`,
+    );
   }
 
   /** One number for all rows of a list, in a cell of its own. */

@@ -4,17 +4,21 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
 import type { Actor } from '../core/actor.ts';
 import type { Text } from '../core/texts.ts';
-import { isAsked } from './asked.ts';
 import { builder, enumType } from './builder.ts';
 import type { Context } from './context.ts';
 import { inputFields, parseArgs } from './input.ts';
-import { type Connection, connectionOf, cursorSelect, type Ordering, type PageArgs, pageOf } from './page.ts';
+import {
+  type Connection,
+  connectionOf,
+  cursorSelect,
+  NODES,
+  type Ordering,
+  type PageArgs,
+  pageOf,
+} from './page.ts';
 import { perArguments } from './per-context.ts';
-import { planOf } from './plan.ts';
+import { queryFor, type SelectFunction } from './plan.ts';
 import { isIn, type Scope, scopesOf } from './scope.ts';
-
-/** Where the objects of a connection are. */
-const NODES = ['edges', 'node'];
 
 const connections = new Map<string, unknown>();
 
@@ -54,8 +58,7 @@ interface ListOptions<Where extends z.ZodType, Orderings extends Record<string, 
   orderingTitles: Record<keyof Orderings, Text>;
   /** Rows that the actor may see and the caller asks for, as a Prisma where. */
   filter: (actor: Actor, where: z.output<Where>) => object | Promise<object>;
-  /** `selects` tells whether the document asks for a field of the objects. */
-  find: (query: never, selects: (field: string) => boolean) => Promise<object[]>;
+  find: (query: never) => Promise<object[]>;
   /** True when the type is no Prisma object: rows are then read whole. */
   plain?: boolean;
   count: (query: { where: never }) => Promise<number>;
@@ -123,15 +126,14 @@ export function list<Where extends z.ZodObject, Orderings extends Record<string,
         const page = pageOf(args, ordering);
         const filter = await options.filter(context.actor, where as z.output<Where>);
         const wish = { typeName: type, path: NODES, select: cursorSelect(ordering) };
-        const query = options.plain ? {} : planOf(context, info, wish);
+        const query = options.plain ? {} : queryFor(context, info, wish);
         const wanted = {
           ...query,
           where: page.where ? { AND: [filter, page.where] } : filter,
           orderBy: page.orderBy,
           take: page.take + 1,
         };
-        const selects = (field: string) => isAsked(info, [...NODES, field]);
-        const rows = await options.find(wanted as never, selects);
+        const rows = await options.find(wanted as never);
         return connectionOf(rows, page, args, () => options.count({ where: filter as never }));
       }) as never,
     }),
@@ -166,12 +168,7 @@ export function nestedList(t: object, options: NestedOptions): never {
     // What Pothos makes of a `select` function, but told what is selected: counts then come with the parents. A count
     // of its own for each parent would grow with the rows.
     extensions: {
-      pothosPrismaSelect: (
-        args: PageArgs,
-        { actor }: Context,
-        nested: (select: object, path: readonly string[]) => object,
-        selected: (path: string[]) => unknown,
-      ) => {
+      pothosPrismaSelect: ((args, { actor }, nested, selected) => {
         if (!isIn(actor, scope)) return { select: { [parentKey]: true } };
         const page = pageFor(args);
         const filter = options.filter?.(actor) ?? {};
@@ -190,7 +187,7 @@ export function nestedList(t: object, options: NestedOptions): never {
               : {}),
           },
         };
-      },
+      }) satisfies SelectFunction<PageArgs>,
     },
     resolve: (parent: NestedParent, args: PageArgs, { actor }: Context) => {
       const page = pageFor(args);

@@ -33,7 +33,8 @@ const FieldChangeType = builder.objectRef<FieldChange>('FieldChange').implement(
   }),
 });
 
-type EventRow = Pick<
+/** An event as far as its fields tell of it. */
+export type EventRow = Pick<
   LogEvent,
   | 'eventId'
   | 'type'

@@ -2,15 +2,12 @@
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { RequestCache } from '@pothos/plugin-scope-auth';
-import type { FieldNode, GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { toGlobalId } from '../core/ids.ts';
-import { Row, type Select, type Shape } from '../core/reads/rows.ts';
-import { askingOf } from './asked.ts';
+import { Row } from '../core/reads/rows.ts';
 import type { Context } from './context.ts';
-import { type Holds, holderOf } from './loaded-selections.ts';
-import { perContext } from './per-context.ts';
-import { type SelectFunction, selectionOf } from './plan.ts';
-import { isPlanned } from './planned.ts';
+import { holderOf, loadedFor } from './loaded-selections.ts';
+import type { Selecting } from './plan.ts';
 import { letIn, type Scopes } from './scope.ts';
 import { ifShown, shows } from './withheld.ts';
 
@@ -20,11 +17,6 @@ declare global {
       loadedRows: LoadedRowsPlugin<Types>;
     }
   }
-}
-
-/** Where the Prisma plugin keeps what a field or a type selects. */
-interface Selecting {
-  pothosPrismaSelect?: Select | SelectFunction;
 }
 
 type Resolver = GraphQLFieldResolver<unknown, Context, object>;
@@ -96,7 +88,7 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 
   #modelOf(type: string): string | undefined {
     const { extensions } = this.buildCache.getTypeConfig(type);
-    return (extensions as { pothosPrismaModel?: string } | undefined)?.pothosPrismaModel;
+    return (extensions as Selecting | undefined)?.pothosPrismaModel;
   }
 
   #answersRows(type: PothosOutputFieldConfig<Types>['type']): boolean {
@@ -111,8 +103,7 @@ class LoadedRowsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const { pothosOptions, extensions } = this.buildCache.getTypeConfig(type);
     const { authScopes, grantScopes } = pothosOptions as { authScopes?: TypeScopes; grantScopes?: unknown };
     const { pothosPrismaSelect: select = {} } = extensions as Selecting;
-    const holds = typeof select === 'function' || grantScopes ? null : holderOf(model, select);
-    const isLoaded = holds && remembered(holds);
+    const isLoaded = typeof select === 'function' || grantScopes ? null : holderOf(model, select);
     // The fields of a row ask one after the other.
     let last: Row | undefined;
     let lastContext: Context | undefined;
@@ -137,53 +128,6 @@ function readersOf(scopes: FieldScopes | undefined) {
   return (row: Row, args: object, context: Context, info: GraphQLResolveInfo): boolean => {
     const given = typeof scopes === 'function' ? scopes(row, args, context, info) : scopes;
     return letIn(context.actor, given as Scopes);
-  };
-}
-
-type IsLoaded = (shape: Shape, context: Context, info: GraphQLResolveInfo) => boolean;
-
-/** Rows of one shape come one after the other. */
-function remembered(holds: Holds): Holds {
-  let last: Shape | undefined;
-  let held = false;
-  return (shape) => {
-    if (shape === last) return held;
-    last = shape;
-    held = holds(shape);
-    return held;
-  };
-}
-
-/**
- * Tells whether rows hold what a field selects. Where that depends on arguments, rows that were not planned for the field
- * are asked about once for each place in the document.
- */
-function loadedFor(model: string, select: Select | SelectFunction = {}): IsLoaded {
-  if (typeof select !== 'function') {
-    const holds = holderOf(model, select);
-    return holds ? remembered(holds) : () => false;
-  }
-  const holdersIn = perContext(() => new Map<unknown, Holds>());
-  let lastContext: Context | undefined;
-  let lastPlace: FieldNode | undefined;
-  let last: Holds | undefined;
-  return (shape, context, info) => {
-    const asking = askingOf(info);
-    if (asking && isPlanned(shape.select, asking.asked, context)) return true;
-    const [place] = info.fieldNodes;
-    if (!last || context !== lastContext || place !== lastPlace) {
-      const holders = holdersIn(context);
-      last = holders.get(place);
-      if (!last) {
-        const selection = selectionOf(select, context, info);
-        const holds = selection && holderOf(model, selection);
-        last = holds ? remembered(holds) : () => false;
-        holders.set(place, last);
-      }
-      lastContext = context;
-      lastPlace = place;
-    }
-    return last(shape);
   };
 }
 

@@ -5,7 +5,7 @@ import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { db } from '../core/db.ts';
 import { type Problem, problem } from '../core/errors.ts';
 import type { Context } from './context.ts';
-import { planOf } from './plan.ts';
+import { queryFor } from './plan.ts';
 import { badArguments } from './request-errors.ts';
 import { letIn, type Scopes } from './scope.ts';
 
@@ -14,7 +14,8 @@ interface NodeId {
   id: string;
 }
 
-interface Delegate {
+/** Prisma's door to the rows of a type. */
+export interface Delegate {
   findMany(query: object): Promise<{ id: string }[]>;
 }
 
@@ -41,7 +42,7 @@ export async function loadNodes(
   const load = async (typeName: string, wanted: readonly NodeId[]): Promise<void> => {
     const delegate = delegateOf(typeName, info);
     if (!delegate) return;
-    const query = planOf(context, info, { typeName, select: { id: true } });
+    const query = queryFor(context, info, { typeName, select: { id: true } });
     const where = { id: { in: [...new Set(wanted.map(({ id }) => id))] } };
     for (const row of await delegate.findMany({ ...query, where })) {
       if (!isVisible(row, typeName, context, info)) continue;
@@ -71,8 +72,8 @@ export function isVisible(
   return letIn(context.actor, typeof authScopes === 'function' ? authScopes(row, context) : authScopes);
 }
 
-/** Prisma's door to the rows of a type with ids; undefined for any other type. */
-function delegateOf(typeName: string, { schema }: GraphQLResolveInfo): Delegate | undefined {
+/** The door to the rows of a type with ids; undefined for any other type. */
+export function delegateOf(typeName: string, { schema }: GraphQLResolveInfo): Delegate | undefined {
   const type = schema.getType(typeName);
   if (!isObjectType(type) || !type.getInterfaces().some(({ name }) => name === 'Node')) return undefined;
   const model = String(type.extensions.pothosPrismaModel ?? '');

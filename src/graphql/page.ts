@@ -1,5 +1,6 @@
 // A page of a list: what to read for it, and the cursors of what was read. Keyset, never offset.
 
+import type { Where } from '../core/reads/where.ts';
 import { requestError } from './request-errors.ts';
 
 export const PAGE_DEFAULT = 20;
@@ -22,9 +23,12 @@ export interface Page {
   backwards: boolean;
   ordering: Ordering;
   /** Rows after the cursor, in the direction of travel. */
-  where: object | undefined;
+  where: Where | undefined;
   orderBy: Record<string, Direction>[];
 }
+
+/** Where the objects of a connection are. */
+export const NODES = ['edges', 'node'] as const;
 
 /** A row in a list. Its cursor is made when somebody asks for it. */
 class Edge<Row extends object> {
@@ -115,7 +119,7 @@ const turn = (direction: Direction, backwards: boolean): Direction =>
  * `(a, b) > (x, y)` as Prisma can say it. The first condition alone bounds the index scan; without it PostgreSQL
  * would read and drop every row before the cursor.
  */
-function keysetWhere(ordering: Ordering, values: readonly unknown[]): object {
+function keysetWhere(ordering: Ordering, values: readonly unknown[]): Where {
   const past = (direction: Direction) => (direction === 'asc' ? 'gt' : 'lt');
   const [first] = ordering;
   const alternatives = ordering.map(([column, direction], i) => ({

@@ -9,11 +9,41 @@ import {
   isObjectType,
 } from 'graphql';
 import type { Query, Select } from '../core/reads/rows.ts';
-import { type Asked, type Asking, askedAt, askingOf } from './asked.ts';
 import type { Context } from './context.ts';
-import { isColumn } from './models.ts';
-import { NotPlanned, Planned } from './planned.ts';
+import { type Asked, type Asking, askedAt, askingOf } from './plan/asked.ts';
+import { isColumn } from './plan/models.ts';
+import { NotPlanned, Planned } from './plan/planned.ts';
 import { isPromise } from './promises.ts';
+
+/** Tells whether something is asked at a path inside of a field. */
+export type Selected = (path: readonly string[]) => unknown;
+
+/** What Pothos calls to learn what a field selects of its row. */
+export type SelectFunction<Args extends object = object> = (
+  args: Args,
+  context: Context,
+  nested: (query?: unknown, path?: unknown) => object,
+  selected: Selected,
+) => { select?: Select } | Promise<unknown> | null | undefined;
+
+/**
+ * What a field reads with its row, of what only statements of ours read. Rows that Pothos planned or Prisma read come
+ * without it, so the resolver of the field can do without.
+ */
+export type ReadsMore<Args extends object = object> = (
+  args: Args,
+  context: Context,
+  selected: Selected,
+) => Select;
+
+/** What types and fields keep in their `extensions` of what they select. All but `readsMore` is Pothos' own. */
+export interface Selecting {
+  pothosPrismaModel?: string;
+  pothosPrismaSelect?: Select | SelectFunction;
+  pothosIndirectInclude?: unknown;
+  pothosArgMappers?: readonly unknown[] | null;
+  readsMore?: ReadsMore;
+}
 
 /** Rows that a field answers, itself or at a path inside of it. */
 interface Wish {
@@ -28,12 +58,12 @@ interface Wish {
  * different rows of one relation, the first has its way and the other loads for itself. What is not understood here is
  * planned by Pothos, in the same way.
  */
-export function planOf(context: Context, info: GraphQLResolveInfo, wish: Wish): Query {
-  return ownPlan(context, info, wish) ?? (queryFromInfo({ context, info, ...wish } as never) as Query);
+export function queryFor(context: Context, info: GraphQLResolveInfo, wish: Wish): Query {
+  return ownQuery(context, info, wish) ?? (queryFromInfo({ context, info, ...wish } as never) as Query);
 }
 
 /** The query as it is planned here; null where it is left to Pothos. */
-export function ownPlan(
+export function ownQuery(
   context: Context,
   info: GraphQLResolveInfo,
   { typeName, path = [], select }: Wish,
@@ -47,14 +77,6 @@ export function ownPlan(
     return { select: rows.select };
   });
 }
-
-/** What Pothos calls to learn what a field selects of its row. */
-export type SelectFunction = (
-  args: object,
-  context: object,
-  nested: (query?: unknown, path?: unknown) => object,
-  selected: (path: readonly string[]) => unknown,
-) => { select?: Select } | PromiseLike<unknown> | null | undefined;
 
 /**
  * The selection of a field that depends on its arguments, with what the types of the rows inside of it always select: a
@@ -79,22 +101,6 @@ function unlessNotPlanned<Result>(plan: () => Result): Result | null {
   }
 }
 
-/**
- * What a field reads with its row, of what only statements of ours read. It is planned for no row that Prisma reads, so
- * its resolver can do without. Stands in the `extensions` of the field.
- */
-export interface ReadsMore<Args extends object> {
-  readsMore: (args: Args, context: Context, selected: (path: readonly string[]) => unknown) => Select;
-}
-
-/** Where Pothos keeps what a type or a field selects, and what is read besides. */
-interface Selecting extends Partial<ReadsMore<object>> {
-  pothosPrismaModel?: string;
-  pothosPrismaSelect?: Select | SelectFunction;
-  pothosIndirectInclude?: unknown;
-  pothosArgMappers?: readonly unknown[] | null;
-}
-
 /** Plans for one request: all that is asked inside of fields, or only what the types of their rows always need. */
 class Planner {
   readonly #context: Context;
@@ -109,9 +115,10 @@ class Planner {
 
   /** Add what rows of a type need to answer what is asked inside of fields. */
   read(rows: Planned, type: GraphQLNamedType, fields: readonly Asked[]): void {
-    if (fields.length > 0 && !isObjectType(type)) throw new NotPlanned();
+    if (fields.length === 0) return;
+    if (!isObjectType(type)) throw new NotPlanned();
     for (const field of fields) {
-      const { columns, others } = readingOf(type as GraphQLObjectType, this.#isWhole ? field : null);
+      const { columns, others } = readingOf(type, this.#isWhole ? field : null);
       rows.addColumns(columns);
       for (const { selectOf, asked } of others) rows.add(selectOf(this), asked);
     }
@@ -119,28 +126,30 @@ class Planner {
 
   /** What a field selects by a function. */
   ask(field: Asked, select: SelectFunction): Select {
-    const { type, extensions } = field.definition;
-    if ((extensions as Selecting).pothosArgMappers?.length) throw new NotPlanned();
+    if ((field.definition.extensions as Selecting).pothosArgMappers?.length) throw new NotPlanned();
     const args = this.#asking.argumentsOf(field);
     const nested = (given: unknown, path: unknown = []): object => {
       if (!isPath(path)) throw new NotPlanned();
       const made = typeof given === 'function' ? given(args, this.#context) : given;
       const query = made === true ? {} : (made ?? {});
       if (isPromise(query) || 'include' in query) throw new NotPlanned();
-      return this.#nested(query, typeAt(getNamedType(type), path), at([field], path));
+      return this.#nested(query, at([field], path));
     };
     const made = select(args, this.#context, nested, selectedIn(field));
     if (isPromise(made)) throw new NotPlanned();
-    return (made as { select?: Select } | null | undefined)?.select ?? {};
+    return made?.select ?? {};
   }
 
-  askMore(field: Asked, { readsMore }: ReadsMore<object>): Select {
+  /** What a field reads besides. */
+  askMore(field: Asked, readsMore: ReadsMore): Select {
     return readsMore(this.#asking.argumentsOf(field), this.#context, selectedIn(field));
   }
 
-  #nested(query: Query, type: GraphQLNamedType, fields: readonly Asked[]): Query {
-    const { pothosPrismaModel } = type.extensions as Selecting;
-    if (!pothosPrismaModel) return query;
+  /** A query for rows that fields answer, with what is asked inside of them. */
+  #nested(query: Query, fields: readonly Asked[]): Query {
+    const [field] = fields;
+    const type = field && getNamedType(field.definition.type);
+    if (!type || !(type.extensions as Selecting).pothosPrismaModel) return query;
     const { select = {}, ...rest } = query;
     const rows = new Planned(select, this.#context);
     this.read(rows, type, fields);
@@ -164,11 +173,12 @@ const readings = new WeakMap<object, Reading>();
 
 /** What rows of a type need always, and to answer what is asked inside of a field. */
 function readingOf(type: GraphQLObjectType, field: Asked | null): Reading {
-  const inside = field?.inside(type);
-  const known = readings.get(inside ?? type);
+  const fields = field?.inside(type);
+  const key = fields ?? type;
+  const known = readings.get(key);
   if (known) return known;
-  const made = newReading(type.extensions, inside ?? []);
-  readings.set(inside ?? type, made);
+  const made = newReading(type.extensions, fields ?? []);
+  readings.set(key, made);
   return made;
 }
 
@@ -184,7 +194,7 @@ function newReading(type: Selecting, fields: readonly Asked[]): Reading {
   note(always, null);
   for (const asked of fields) {
     const { pothosPrismaSelect: select, readsMore } = asked.definition.extensions as Selecting;
-    if (readsMore) others.push({ selectOf: (planner) => planner.askMore(asked, { readsMore }), asked: null });
+    if (readsMore) others.push({ selectOf: (planner) => planner.askMore(asked, readsMore), asked: null });
     if (typeof select === 'function')
       others.push({ selectOf: (planner) => planner.ask(asked, select), asked });
     else if (select) note(select, asked);
@@ -192,11 +202,10 @@ function newReading(type: Selecting, fields: readonly Asked[]): Reading {
   return { columns, others };
 }
 
-/** The first that is asked at a path inside of a field, or null. */
 const selectedIn =
-  (field: Asked) =>
-  (path: readonly string[]): unknown =>
-    at([field], path)[0]?.nodes[0] ?? null;
+  (field: Asked): Selected =>
+  (path) =>
+    at([field], path).length > 0;
 
 const isPath = (path: unknown): path is readonly string[] =>
   Array.isArray(path) && path.every((name) => typeof name === 'string');
@@ -205,12 +214,4 @@ function at(fields: readonly Asked[], path: readonly string[]): readonly Asked[]
   const found = askedAt(fields, path);
   if (!found) throw new NotPlanned();
   return found;
-}
-
-/** The type at a path inside of a type. */
-function typeAt(type: GraphQLNamedType, [name, ...path]: readonly string[]): GraphQLNamedType {
-  if (name === undefined) return type;
-  const field = isObjectType(type) ? type.getFields()[name] : undefined;
-  if (!field) throw new NotPlanned();
-  return typeAt(getNamedType(field.type), path);
 }

@@ -1,43 +1,31 @@
 // The history of one object: its events from the log, oldest first.
 
 import DataLoader from 'dataloader';
+import type { GraphQLResolveInfo } from 'graphql';
 import { isInternal } from '../core/actor.ts';
-import { db, read } from '../core/db.ts';
-import { currentHead } from '../core/event-log.ts';
-import { type FieldChange, payloadFor } from '../core/events.ts';
-import { Row, type RowsOf } from '../core/reads/rows.ts';
-import type { Where } from '../core/reads/where.ts';
+import { db } from '../core/db.ts';
+import { currentHead, type LogEvent } from '../core/event-log.ts';
+import { payloadFor } from '../core/events.ts';
+import { type Query, Row, type Select } from '../core/reads/rows.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import type { Context } from './context.ts';
-import { eventFields } from './event-fields.ts';
-import { connectionOf, type Page, type PageArgs, pageOf } from './page.ts';
+import { type EventRow, eventFields } from './event-fields.ts';
+import { type Delegate, delegateOf } from './nodes.ts';
+import { connectionOf, NODES, type Page, type PageArgs, pageOf } from './page.ts';
 import { perArguments, perContext } from './per-context.ts';
-import type { ReadsMore } from './plan.ts';
+import { isAsked } from './plan/asked.ts';
+import type { ReadsMore, Selected } from './plan.ts';
 import { after } from './promises.ts';
 
 /** An event as the log keeps it. */
-export interface EventRow {
-  seq: bigint;
-  eventId: string;
-  type: string;
-  entityType: string;
-  entityId: string;
-  version: number;
-  changes: FieldChange[];
-  payload: Record<string, unknown>;
-  actorKind: string;
-  actorId: string | null;
-  requestId: string;
-  source: string;
-  occurredAt: Date;
-}
+type Logged = EventRow & Pick<LogEvent, 'requestId' | 'source'>;
 
-builder.objectRef<EventRow>('Event').implement({
+builder.objectRef<Logged>('Event').implement({
   description:
     'A change of an object, as the log keeps it for at least three years. Never changed or deleted.',
   fields: (t) => ({
-    ...eventFields<EventRow>(
+    ...eventFields<Logged>(
       t,
       (row) => row,
       (row) => row.seq,
@@ -56,37 +44,45 @@ builder.objectRef<EventRow>('Event').implement({
   }),
 });
 
-const ORDERING = [['seq', 'asc']] as const;
+const pageFor = perArguments((args: PageArgs) => pageOf(args, [['seq', 'asc']]));
 
-const pageFor = perArguments((args: PageArgs) => pageOf(args, ORDERING));
+/** Columns of all events that are told. */
+const COLUMNS: readonly (keyof Logged)[] = [
+  'seq',
+  'eventId',
+  'type',
+  'entityType',
+  'entityId',
+  'version',
+  'actorKind',
+  'actorId',
+  'requestId',
+  'source',
+  'occurredAt',
+];
+/** Columns that are long, and read for who asks for the field of that name. */
+const LONG: readonly (keyof Logged)[] = ['changes', 'payload'];
 
-/** An object that has a history. */
-interface Logged {
-  id: string;
-  _waiting?: boolean;
-}
-
-/** Columns that are long, and read with an object only for who asks for the field of that name. */
-const LONG = ['changes', 'payload'];
-
-/** What is read of a history with its object. */
-const readsMore: ReadsMore<PageArgs>['readsMore'] = (args, { actor }, selected) => {
-  if (!isInternal(actor)) return {};
-  const columns = NAMES.filter((name) => !LONG.includes(name) || selected(['edges', 'node', name]));
-  const select = Object.fromEntries(columns.map((name) => [name, true]));
-  return { _events: { ...eventsOn(pageFor(args)), select }, _waiting: true };
-};
-
-/** The events on a page, as a query for those of one object. */
-const eventsOn = ({ where, orderBy, take }: Page): RowsOf => ({
-  ...(where ? { where: where as Where } : {}),
+/** The events of one object on a page. */
+const eventsOn = ({ where, orderBy, take }: Page, selected: Selected): Query => ({
+  ...(where ? { where } : {}),
   orderBy,
   take: take + 1,
+  select: columnsRead([...COLUMNS, ...LONG.filter((name) => selected([...NODES, name]))]),
 });
 
-/** The events on a page that were read with their object. None where more of them wait to be logged. */
-const readWith = (row: Logged, page: Page): EventRow[] | undefined =>
-  row._waiting === false ? (Row.listOf(row, '_events', eventsOn(page)) as EventRow[] | undefined) : undefined;
+const columnsRead = (names: readonly string[]): Select =>
+  Object.fromEntries(names.map((name) => [name, true]));
+
+const readsMore: ReadsMore<PageArgs> = (args, { actor }, selected) =>
+  isInternal(actor) ? { _events: eventsOn(pageFor(args), selected), _waiting: true } : {};
+
+/** An object that has a history, and what was read of it with the object. */
+interface Historied {
+  id: string;
+  _events?: Logged[];
+  _waiting?: boolean;
+}
 
 /**
  * A `timeline` field for an object whose type decides who may see it; histories name colleagues, so those outside the
@@ -99,37 +95,59 @@ export function timeline(t: object): never {
     description: 'What happened to this object, oldest first. Empty for those outside the department.',
     select: { id: true },
     args: fields.arg.connectionArgs(),
-    extensions: { readsMore } satisfies ReadsMore<PageArgs>,
-    resolve: (row: Logged, args: PageArgs, context: Context) => {
+    extensions: { readsMore },
+    resolve: (row: Historied, args: PageArgs, context: Context, info: GraphQLResolveInfo) => {
       const page = pageFor(args);
       if (!isInternal(context.actor)) return connectionOf([], page, args, async () => 0);
-      return after(readWith(row, page) ?? eventsOf(context, page).load(row.id), (events) =>
-        connectionOf(events, page, args, () => countsIn(context).load(row.id)),
-      );
+      // What waits to be logged is to be moved first.
+      const loaded =
+        row._waiting === false
+          ? Row.listOf(
+              row,
+              '_events',
+              eventsOn(page, (path) => isAsked(info, path)),
+            )
+          : undefined;
+      const events = (loaded as Logged[] | undefined) ?? historiesFor(context, info, args).load(row.id);
+      return after(events, (rows) => connectionOf(rows, page, args, () => countsIn(context).load(row.id)));
     },
   });
 }
 
-interface Slice {
-  take: number;
-  after: bigint | null;
-  before: bigint | null;
-  backwards: boolean;
-}
+const loadersIn = perContext(() => new Map<string, DataLoader<string, Logged[]>>());
 
-const loadersIn = perContext(() => new Map<string, DataLoader<string, EventRow[]>>());
-
-function eventsOf(context: Context, { where, take, backwards }: Page): DataLoader<string, EventRow[]> {
-  const cursor = (where as { AND: [{ seq?: { gte?: bigint; lte?: bigint } }] } | undefined)?.AND[0].seq;
-  const slice = { take: take + 1, after: cursor?.gte ?? null, before: cursor?.lte ?? null, backwards };
-  const key = Object.values(slice).join();
+/** Reads a page of the histories of objects of one type. */
+function historiesFor(
+  context: Context,
+  info: GraphQLResolveInfo,
+  args: PageArgs,
+): DataLoader<string, Logged[]> {
+  const type = info.parentType.name;
   const known = loadersIn(context);
+  const key = JSON.stringify([type, args]);
   let loader = known.get(key);
   if (!loader) {
-    loader = new DataLoader((ids) => readEvents(ids, slice));
+    const delegate = delegateOf(type, info);
+    if (!delegate) throw new Error(`${type} has a history and is no Node`);
+    loader = new DataLoader((ids) => readHistories(ids, delegate, pageFor(args)));
     known.set(key, loader);
   }
   return loader;
+}
+
+/**
+ * Who has just changed something finds it in the history: what committed and is not in the log yet is moved there first.
+ */
+async function readHistories(ids: readonly string[], delegate: Delegate, page: Page): Promise<Logged[][]> {
+  const _events = eventsOn(page, () => true);
+  const query = { where: { id: { in: [...ids] } }, select: { id: true, _events, _waiting: true } };
+  let rows: Historied[] = await delegate.findMany(query);
+  if (rows.some(({ _waiting }) => _waiting)) {
+    await currentHead();
+    rows = await delegate.findMany(query);
+  }
+  const histories = new Map(rows.map((row) => [row.id, row._events]));
+  return ids.map((id) => histories.get(id) ?? []);
 }
 
 /** How many events objects have: one statement for all objects of a page, and only when asked for. */
@@ -141,69 +159,3 @@ async function countEvents(ids: readonly string[]): Promise<number[]> {
   const counts = new Map(groups.map((group) => [group.entityId, group._count._all]));
   return ids.map((id) => counts.get(id) ?? 0);
 }
-
-/**
- * The events of objects. Who has just changed something finds it in the history: what committed and is not in the log
- * yet is moved there first.
- */
-async function readEvents(ids: readonly string[], slice: Slice): Promise<EventRow[][]> {
-  let found = await readLog(ids, slice);
-  if (found.isWaiting) {
-    await currentHead();
-    found = await readLog(ids, slice);
-  }
-  const byEntity = Map.groupBy(found.events, (row) => row.entityId);
-  return ids.map((id) => byEntity.get(id) ?? []);
-}
-
-/** Events of objects, and whether more of them wait to be logged. */
-async function readLog(
-  ids: readonly string[],
-  { take, after, before, backwards }: Slice,
-): Promise<{ isWaiting: boolean; events: EventRow[] }> {
-  const { rows } = await read(backwards ? LATEST : EARLIEST, [ids, after, before, take]);
-  return {
-    isWaiting: rows[0]?.[0] === true,
-    events: rows.filter(([, seq]) => seq !== null).map(eventOf),
-  };
-}
-
-/** Columns of the log, by the names that an event has them under. */
-const COLUMNS: Readonly<Record<keyof EventRow, string>> = {
-  seq: 'seq',
-  eventId: 'event_id',
-  type: 'type',
-  entityType: 'entity_type',
-  entityId: 'entity_id',
-  version: 'version',
-  changes: 'changes',
-  payload: 'payload',
-  actorKind: 'actor_kind',
-  actorId: 'actor_id',
-  requestId: 'request_id',
-  source: 'source',
-  occurredAt: 'occurred_at',
-};
-const NAMES = Object.keys(COLUMNS);
-
-/** At least one row, which tells whether events of the objects wait to be logged. */
-const logged = (direction: 'ASC' | 'DESC') => `
-  SELECT outbox.waiting, e.*
-  FROM (SELECT EXISTS (SELECT FROM event_outbox WHERE entity_id = ANY ($1::uuid[])) AS waiting) outbox
-  LEFT JOIN (unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-    SELECT ${Object.values(COLUMNS).join(', ')}
-    FROM event
-    WHERE entity_id = wanted.id AND ($2::bigint IS NULL OR seq > $2) AND ($3::bigint IS NULL OR seq < $3)
-    ORDER BY seq ${direction}
-    LIMIT $4
-  ) e) ON true
-  ORDER BY e.seq ${direction}`;
-
-const EARLIEST = logged('ASC');
-const LATEST = logged('DESC');
-
-/** An event of a row, behind the column that tells of the outbox. */
-const eventOf = ([, ...values]: readonly unknown[]): EventRow => {
-  const row = Object.fromEntries(NAMES.map((name, i) => [name, values[i]]));
-  return { ...row, seq: BigInt(row.seq as string) } as EventRow;
-};

@@ -13,16 +13,21 @@ import {
   validate,
   validateExecutionArgs,
 } from 'graphql';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Actor, anonymous, shopperPermissions, systemActor } from '../../src/core/actor.ts';
 import { newId, toGlobalId } from '../../src/core/ids.ts';
-import { OURS } from '../../src/core/reads/rows.ts';
+import { OURS, type Query, Row, type Shape } from '../../src/core/reads/rows.ts';
+import { tablesOf } from '../../src/core/reads/tables.ts';
+import { readMany } from '../../src/core/reads.ts';
 import { setClock } from '../../src/core/time.ts';
-import type { Asked } from '../../src/graphql/asked.ts';
 import type { Context } from '../../src/graphql/context.ts';
 import { Info, Run } from '../../src/graphql/execute/run.ts';
-import { selectionsOf } from '../../src/graphql/execute/selections.ts';
-import { ownPlan } from '../../src/graphql/plan.ts';
+import { rootFieldsOf } from '../../src/graphql/execute/selections.ts';
+import { holderOf } from '../../src/graphql/loaded-selections.ts';
+import { NODES } from '../../src/graphql/page.ts';
+import { type Asked, askedAt } from '../../src/graphql/plan/asked.ts';
+import { isPlanned } from '../../src/graphql/plan/planned.ts';
+import { ownQuery, type SelectFunction, selectionOf } from '../../src/graphql/plan.ts';
 import { schema } from '../../src/schema.ts';
 
 // Plans filter by the present moment, which is to be the same for both.
@@ -124,32 +129,64 @@ function told(query: unknown): unknown {
   return Object.fromEntries(known.map(([name, value]) => [name, told(value)]));
 }
 
-test.each(Object.entries(actors))(
-  'what is asked of rows is planned as Pothos plans it, for %s',
-  (_, actor) => {
-    let planned = 0;
+/** What a document asks of the objects of its list, and the query that is planned for them. */
+function planned(actor: Actor, { text, typeName }: { text: string; typeName: string }, yes: boolean) {
+  const document = parse(text);
+  expect(validate(schema, document)).toEqual([]);
+  const context: Context = { actor, signal: new AbortController().signal, extensions: {} };
+  const variableValues = { yes };
+  const request = validateExecutionArgs({ schema, document, variableValues, contextValue: context });
+  if (!('schema' in request)) throw request[0];
+  const run = new Run(request, 1, undefined);
+  const infoOf = (field: Asked) => new Info(run, field, undefined);
+  const list = rootFieldsOf(request).at(-1) as Asked;
+  const wish = { typeName, path: NODES, select: { id: true } };
+  return { context, infoOf, list, wish, query: ownQuery(context, infoOf(list), wish) };
+}
+
+describe.each(Object.entries(actors))('for %s', (_name, actor) => {
+  test('what is asked of rows is planned as Pothos plans it', () => {
+    let count = 0;
     fc.assert(
-      fc.property(anyOperation, fc.boolean(), ({ text, typeName }, yes) => {
-        const document = parse(text);
-        expect(validate(schema, document)).toEqual([]);
-        const context: Context = { actor, signal: new AbortController().signal, extensions: {} };
-        const request = validateExecutionArgs({
-          schema,
-          document,
-          variableValues: { yes },
-          contextValue: context,
-        });
-        if (!('schema' in request)) throw request[0];
-        const field = selectionsOf(request).root().at(-1) as Asked;
-        const info = new Info(new Run(request, 1, undefined), field, undefined);
-        const wish = { typeName, path: ['edges', 'node'], select: { id: true } };
-        const plan = ownPlan(context, info, wish);
-        if (!plan) return;
-        expect(told(plan)).toEqual(told(queryFromInfo({ context, info, ...wish } as never)));
-        planned++;
+      fc.property(anyOperation, fc.boolean(), (operation, yes) => {
+        const { context, infoOf, list, wish, query } = planned(actor, operation, yes);
+        if (!query) return;
+        const theirs = queryFromInfo({ context, info: infoOf(list), ...wish } as never);
+        expect(told(query)).toEqual(told(theirs));
+        count++;
       }),
       { numRuns: 500 },
     );
-    expect(planned).toBeGreaterThan(450);
-  },
-);
+    // Left to Pothos is one relation of which one field selects all columns and another one some.
+    expect(count).toBeGreaterThan(450);
+  });
+
+  test('rows that were planned for a field hold all that it selects', () => {
+    let fields = 0;
+    fc.assert(
+      fc.property(anyOperation, fc.boolean(), (operation, yes) => {
+        const { context, infoOf, list, wish, query } = planned(actor, operation, yes);
+        if (!query) return;
+        const type = schema.getType(wish.typeName) as GraphQLObjectType;
+        const model = String(modelOf(type));
+        const shape = shapeOf(model, query);
+        for (const node of askedAt([list], NODES) ?? [])
+          for (const asked of node.inside(type)) {
+            const { pothosPrismaSelect: select } = asked.definition.extensions;
+            if (typeof select !== 'function' || !isPlanned(shape.select, asked, context)) continue;
+            const selection = selectionOf(select as SelectFunction, context, infoOf(asked));
+            expect(selection && holderOf(model, selection)?.(shape)).toBe(true);
+            fields++;
+          }
+      }),
+      { numRuns: 500 },
+    );
+    expect(fields).toBeGreaterThan(200);
+  });
+});
+
+const tables = tablesOf({});
+
+/** What rows hold that a query reads. */
+const shapeOf = (model: string, query: Query): Shape =>
+  Row.shapeOf(readMany(tables, model, query).rowOf(Array<null>(100).fill(null)));

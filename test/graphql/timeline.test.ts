@@ -28,6 +28,8 @@ async function storeWithHistory(changes: number): Promise<string> {
   return id;
 }
 
+const readsHistory = (sql: string): boolean => /FROM "event" .*ORDER BY/.test(sql);
+
 /** A history that is read with its store: it comes first. With another before it, it is read for itself. */
 async function historyOf(storeId: string, args: string, before = ''): Promise<History> {
   const { node } = await admin.ok<{ node: { history: History } }>(
@@ -36,6 +38,9 @@ async function historyOf(storeId: string, args: string, before = ''): Promise<Hi
   );
   return node.history;
 }
+
+const STORES = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Store {
+  id timeline(first: 5) { totalCount edges { node { version } } } } } }`;
 
 test('a page of a history is the same whether it is read with its object or for itself', async () => {
   const id = await storeWithHistory(5);
@@ -54,10 +59,15 @@ test('a page of a history is the same whether it is read with its object or for 
     [`(first: 3, after: ${cursors[5]})`, []],
   ];
   for (const [args, versions] of pages) {
-    const first = await historyOf(id, args);
-    const second = await historyOf(id, args, 'other: timeline(first: 7) { edges { node { type } } }');
-    expect(first.edges.map(({ node }) => node.version)).toEqual(versions);
-    expect(second).toEqual(first);
+    const withStore = await app.statementsOf(async () => {
+      expect((await historyOf(id, args)).edges.map(({ node }) => node.version)).toEqual(versions);
+    });
+    const alone = await app.statementsOf(async () => {
+      const other = 'other: timeline(first: 7) { edges { node { type } } }';
+      expect(await historyOf(id, args, other)).toEqual(await historyOf(id, args));
+    });
+    expect(alone.filter(readsHistory)).toHaveLength(2 + 1);
+    expect(withStore.filter(readsHistory)).toHaveLength(1);
   }
 });
 
@@ -92,23 +102,41 @@ test('C55 what committed is in the history at once, also while it waits to be lo
   );
 });
 
-test('objects of a page have their own histories, however deep they stand, and who is not of the department none', async () => {
+test('objects of a page have their own histories, also inside of others', async () => {
   const ids = [await storeWithHistory(2), await storeWithHistory(0)];
-  const document = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Store {
-    id timeline(first: 5) { totalCount edges { node { version } } } } } }`;
-  interface Store {
-    id: string;
-    timeline: History;
-  }
-  const { nodes } = await admin.ok<{ nodes: Store[] }>(document, { ids });
+  const { nodes } = await admin.ok<{ nodes: { id: string; timeline: History }[] }>(STORES, { ids });
   expect(nodes.map(({ id, timeline }) => [id, timeline.edges.map(({ node }) => node.version)])).toEqual([
     [ids[0], [1, 2, 3]],
     [ids[1], [1]],
   ]);
+  const product = await given.product();
+  await admin.act('listingSet', { productId: product.productId, storeId: ids[0], state: 'OFF_SALE' });
+  const { listings } = await admin.ok<{ listings: { edges: { node: { store: { timeline: History } } }[] } }>(
+    '{ listings { edges { node { store { timeline(last: 1) { edges { node { version } } } } } } } }',
+  );
+  expect(listings.edges.map(({ node }) => node.store.timeline.edges)).toEqual([[{ node: { version: 3 } }]]);
+});
+
+test('who is not of the department finds histories empty', async () => {
+  const id = await storeWithHistory(1);
   const customer = await given.customer();
-  const seen = await customer.ok<{ nodes: Store[] }>(document, { ids });
-  expect(seen.nodes.map(({ timeline }) => [timeline.totalCount, timeline.edges])).toEqual([
-    [0, []],
-    [0, []],
-  ]);
+  const { nodes } = await customer.ok<{ nodes: { timeline: History }[] }>(STORES, { ids: [id] });
+  expect(nodes.map(({ timeline }) => [timeline.totalCount, timeline.edges])).toEqual([[0, []]]);
+});
+
+test('a history that another field read in part is read whole for whoever asks for more of it', async () => {
+  const id = await storeWithHistory(1);
+  const product = await given.product();
+  await admin.act('listingSet', { productId: product.productId, storeId: id, state: 'OFF_SALE' });
+  interface Listing {
+    a: { timeline: History };
+    b: { timeline: History };
+  }
+  const { listings } = await admin.ok<{ listings: { edges: { node: Listing }[] } }>(
+    `{ listings(where: { storeId: "${id}" }) { edges { node {
+      a: store { listings(first: 1) { edges { cursor } } timeline(first: 2) { edges { node { type } } } }
+      b: store { listings(first: 2) { edges { cursor } } timeline(first: 2) { edges { node { payload changes { after } } } } }
+    } } } }`,
+  );
+  expect(listings.edges.map(({ node }) => node.b.timeline.edges[1]?.node.changes)).toEqual([[{ after: 1 }]]);
 });

@@ -37,7 +37,7 @@ test('C46 G8 stock and reservations are read as often for twenty as for one', as
       app.admin,
       'query ($first: Int!) { locations(first: $first) { edges { node { stocks(first: 20) { edges { node { sellable } } } } } } }',
     ),
-  ).toEqual([3, 3, 3]);
+  ).toEqual([2, 2, 2]);
   expect(
     await cost(
       app.admin,

@@ -12,7 +12,7 @@ export type Select = Readonly<Record<string, unknown>>;
 /** The names that Prisma does not know. What Prisma reads comes without them. */
 export const OURS: readonly string[] = ['_sum', '_events', '_waiting'];
 
-/** What all rows hold that were read at one place of a query: all that was selected there. Sums are not told. */
+/** What all rows hold that were read at one place of a query: all that was selected there. Of `_sum` and `_waiting` only `select` tells. */
 export class Shape {
   /** What was selected, as it was given; null: all columns. */
   readonly select: Select | null;
@@ -41,10 +41,13 @@ export class Row {
     return row.#shape;
   }
 
-  /** The rows of a list that were read with a row by a query for these; undefined where they were not. */
-  static listOf(row: object, name: string, query: RowsOf): Row[] | undefined {
-    const list = row instanceof Row ? row.#shape.lists.get(name) : undefined;
-    return list && isSameRows(list.query, query) ? ((row as Row)[name] as Row[]) : undefined;
+  /** The rows of a list that a query asks for, where they were read with a row, with all columns that it selects. */
+  static listOf(row: object, name: string, query: Query): Row[] | undefined {
+    if (!(row instanceof Row)) return undefined;
+    const list = row.#shape.lists.get(name);
+    if (!list || !isSameRows(list.query, query)) return undefined;
+    const isHeld = Object.keys(query.select ?? {}).every((column) => list.shape.columns.has(column));
+    return isHeld ? (row[name] as Row[]) : undefined;
   }
 
   /** Note that a field shows a row to whoever sees the field, in one request. */
@@ -73,18 +76,14 @@ export const sumQuantities = <Found extends { quantity: number }>(
 /** What is added up of the lists of a row: a column of the rows that meet a condition. */
 export type Sums = Readonly<Record<string, { column: string; where: Where }>>;
 
-/** Which rows a query is for. */
-export interface RowsOf {
+/** A query for rows, or for a single one that a row refers to. */
+export interface Query {
+  select?: Select;
   where?: Where;
   orderBy?: unknown;
   take?: number;
 }
 
-/** A query for rows, or for a single one that a row refers to. */
-export interface Query extends RowsOf {
-  select?: Select;
-}
-
-/** True for queries for the same rows in the same order. */
-export const isSameRows = (one: RowsOf, other: RowsOf): boolean =>
+/** True for queries for the same rows in the same order, whatever they select of them. */
+export const isSameRows = (one: Query, other: Query): boolean =>
   one.take === other.take && isDeepStrictEqual([one.where, one.orderBy], [other.where, other.orderBy]);

@@ -43,7 +43,7 @@ const { models } = getDatamodel().datamodel;
 
 type Field = (typeof models)[string]['fields'][number];
 
-/** A list that rows of every model with an `id` have, and Prisma does not know: their events in the log. */
+/** A list that rows whose `id` is a UUID have, and Prisma does not know: their events in the log. */
 const EVENTS = '_events';
 
 /** The tables of all models. */
@@ -87,7 +87,7 @@ export function tablesOf(runtime: Readonly<Record<string, RuntimeModel>>): Reado
           ...fields
             .filter(({ kind }) => kind === 'object')
             .map((field) => [field.name, relationOf(model, field)] as const),
-          ...(idOf(model) === 'id' ? [[EVENTS, eventsOf(model)] as const] : []),
+          ...(hasUuid(model) ? [[EVENTS, eventsOf(model)] as const] : []),
         ]),
       },
     ]),
@@ -95,6 +95,9 @@ export function tablesOf(runtime: Readonly<Record<string, RuntimeModel>>): Reado
 }
 
 const idOf = (model: string): string => models[model]?.fields.find(({ isId }) => isId)?.name ?? '';
+
+const hasUuid = (model: string): boolean =>
+  models[model]?.fields.some(({ name, isId, type }) => name === 'id' && isId && type === 'String') === true;
 
 function otherSide(model: string, { name, type, relationName }: Field): Field {
   const found = models[type]?.fields.find(

@@ -16,15 +16,12 @@ import {
 } from 'graphql';
 import { after, isPromise } from '../promises.ts';
 import { valueLength } from './answer-size.ts';
-import type { Field } from './fields.ts';
+import type { Field, Unfinished } from './fields.ts';
 import { allOf, executeFields, failOnceEnded } from './objects.ts';
 import { type Info, Item, type Place, type Run } from './run.ts';
 
 /** Completes a value that a field answered. `place` is where it stands: the field itself, or an item of its list. */
 export type Complete = (run: Run, value: unknown, info: Info, place: Place) => unknown;
-
-/** A field whose completion is being made. */
-type Unfinished = Omit<Field, 'complete'>;
 
 /** How the values of a type complete. */
 export function completionOf(type: GraphQLOutputType, field: Unfinished): Complete {

@@ -3,7 +3,7 @@
 import type { ExecutionResult, GraphQLError, ValidatedExecutionArgs } from 'graphql';
 import { executeFields, executeInTurn } from './objects.ts';
 import { Run } from './run.ts';
-import { selectionsOf } from './selections.ts';
+import { rootFieldsOf } from './selections.ts';
 
 /** How long an answer may be, and how long it is waited for. */
 interface Bounds {
@@ -42,7 +42,7 @@ export async function executeRequest(
 
 async function root(run: Run): Promise<unknown> {
   const { operation, rootValue } = run.request;
-  const fields = selectionsOf(run.request).root();
+  const fields = rootFieldsOf(run.request);
   return operation.operation === 'mutation'
     ? executeInTurn(run, fields, rootValue)
     : executeFields(run, fields, rootValue, undefined);

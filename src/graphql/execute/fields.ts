@@ -1,4 +1,4 @@
-// What an operation asks for, worked out once: the fields of each type in it, their arguments, and how their values complete.
+// What an operation asks for, worked out once: the fields of each type in it, and how their values complete.
 
 import { collectFields } from '@graphql-tools/utils';
 import {
@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
   type ValidatedExecutionArgs,
 } from 'graphql';
-import type { Asked } from '../asked.ts';
+import type { Asked } from '../plan/asked.ts';
 import { type Complete, completionOf } from './complete.ts';
 
 /** A field with all that it takes to answer it. */
@@ -23,10 +23,11 @@ export interface Field extends Asked {
   inside(type: GraphQLObjectType): readonly Field[];
 }
 
-/** The fields of an operation, for one choice of what its conditions leave in. */
-export interface Selections {
-  root(): readonly Field[];
-}
+/** A field before it is known how its values complete. */
+export type Unfinished = Omit<Field, 'complete'>;
+
+/** Answers the root fields of an operation, for one choice of what its conditions leave in. */
+export type Root = () => readonly Field[];
 
 /** What a document opens braces after. */
 interface Selecting {
@@ -43,13 +44,7 @@ export interface Source
 type Inside = (type: GraphQLObjectType, nodes: readonly Selecting[]) => readonly Field[];
 
 /** Work out the fields of an operation, each when it is first come to. */
-export function select({
-  schema,
-  fragmentDefinitions,
-  operation,
-  variableValues,
-  onMade,
-}: Source): Selections {
+export function select({ schema, fragmentDefinitions, operation, variableValues, onMade }: Source): Root {
   const inside: Inside = (type, nodes) => {
     const all = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? []);
     const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: all };
@@ -62,13 +57,11 @@ export function select({
     });
   };
   let root: readonly Field[] | undefined;
-  return {
-    root() {
-      const type = schema.getRootType(operation.operation);
-      if (!type) throw new Error(`the schema has no ${operation.operation}`);
-      root ??= inside(type, [operation]);
-      return root;
-    },
+  return () => {
+    const type = schema.getRootType(operation.operation);
+    if (!type) throw new Error(`the schema has no ${operation.operation}`);
+    root ??= inside(type, [operation]);
+    return root;
   };
 }
 
@@ -80,7 +73,7 @@ function fieldOf(
   inside: Inside,
 ): Field {
   const known = new Map<GraphQLObjectType, readonly Field[]>();
-  const field: Omit<Field, 'complete'> = {
+  const field: Unfinished = {
     key,
     nodes,
     parentType,
@@ -93,5 +86,5 @@ function fieldOf(
       return fields;
     },
   };
-  return { ...field, complete: completionOf(definition.type, field) };
+  return Object.assign(field, { complete: completionOf(definition.type, field) });
 }

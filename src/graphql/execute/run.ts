@@ -9,7 +9,7 @@ import {
   responsePathAsArray,
   type ValidatedExecutionArgs,
 } from 'graphql';
-import type { Asked, Asking } from '../asked.ts';
+import type { Asked, Asking } from '../plan/asked.ts';
 import { requestError } from '../request-errors.ts';
 
 const NONE = Object.freeze({});

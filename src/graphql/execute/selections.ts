@@ -9,12 +9,12 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { type Selections, select } from './fields.ts';
+import { type Field, type Root, select } from './fields.ts';
 
 /** Fields that are kept, of all operations: a short document may have very many, by its fragments. Each takes about 1 KB. */
 const FIELDS_MAX = 50_000;
 
-const kept = new LRUCache<string, Selections>({ maxSize: FIELDS_MAX });
+const kept = new LRUCache<string, Root>({ maxSize: FIELDS_MAX });
 
 /** What tells operations apart, and the variables by which they skip and include. */
 interface Known {
@@ -25,8 +25,8 @@ interface Known {
 const known = new WeakMap<OperationDefinitionNode, Known>();
 let ids = 0;
 
-/** The fields that a request asks for. Throws BAD_REQUEST for a condition that is null. */
-export function selectionsOf(request: ValidatedExecutionArgs): Selections {
+/** The root fields that a request asks for. Throws BAD_REQUEST for a condition that is null. */
+export function rootFieldsOf(request: ValidatedExecutionArgs): readonly Field[] {
   const { operation, variableValues } = request;
   let found = known.get(operation);
   if (!found) {
@@ -35,7 +35,8 @@ export function selectionsOf(request: ValidatedExecutionArgs): Selections {
   }
   const choice = found.conditions.map((name) => (isIncluding(name, request) ? 't' : 'f')).join('');
   const key = `${found.id} ${choice}`;
-  return kept.get(key) ?? made(key, found.conditions, request, variableValues);
+  const root = kept.get(key) ?? made(key, found.conditions, request, variableValues);
+  return root();
 }
 
 function made(
@@ -43,21 +44,21 @@ function made(
   conditions: readonly string[],
   { schema, fragmentDefinitions, operation }: ValidatedExecutionArgs,
   { sources, coerced }: ValidatedExecutionArgs['variableValues'],
-): Selections {
+): Root {
   let fields = 1;
   const only = <Value>(values: Readonly<Record<string, Value>>): Record<string, Value> =>
     Object.fromEntries(conditions.flatMap((name) => (name in values ? [[name, values[name] as Value]] : [])));
-  const selections = select({
+  const root = select({
     schema,
     fragmentDefinitions,
     operation,
     variableValues: { sources: only(sources), coerced: only(coerced) } as never,
     onMade: (more) => {
       fields += more;
-      kept.set(key, selections, { size: fields });
+      kept.set(key, root, { size: fields });
     },
   });
-  return selections;
+  return root;
 }
 
 function isIncluding(name: string, { variableValues, operation }: ValidatedExecutionArgs): boolean {

@@ -1,11 +1,12 @@
-// What live reservations hold of stocks: read with a list of them, or for all stocks of an operation at once.
+// What live reservations hold of stocks: read with them, or for all stocks of an operation at once.
 
 import DataLoader from 'dataloader';
 import { db } from '../../core/db.ts';
-import type { Select, Sums } from '../../core/reads/rows.ts';
+import type { Sums } from '../../core/reads/rows.ts';
 import { now } from '../../core/time.ts';
 import type { Context } from '../../graphql/context.ts';
 import { perContext } from '../../graphql/per-context.ts';
+import type { ReadsMore } from '../../graphql/plan.ts';
 import { holdingAt, reservedUnits } from '../actions/store-supply.ts';
 
 /** A stock, with what is reserved of it where that was read with it. */
@@ -26,8 +27,8 @@ async function readReserved(stockIds: readonly string[]): Promise<number[]> {
   return stockIds.map((id) => units.get(id) ?? 0);
 }
 
-/** A query for stocks that reads what is reserved of them as well. */
-export function withReserved(query: { select?: Select }): never {
+/** What is reserved of a stock, read with it. */
+export const readsReserved: ReadsMore = () => {
   const _sum: Sums = { reservations: { column: 'quantity', where: holdingAt(now()) } };
-  return { ...query, select: { ...query.select, _sum } } as never;
-}
+  return { _sum };
+};

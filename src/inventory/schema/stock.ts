@@ -23,7 +23,7 @@ import {
 } from '../inputs.ts';
 import { type ShortLine, sellable } from '../rules.ts';
 import { adjustReasons, stockCauses, stockCounters } from '../texts.ts';
-import { reservedOf, withReserved } from './reserved.ts';
+import { readsReserved, reservedOf } from './reserved.ts';
 
 const StockCounter = enumType('StockCounter', 'A counter of a stock.', stockCounters);
 
@@ -46,12 +46,14 @@ builder.prismaNode('Stock', {
       description:
         'Units that live reservations hold. Reserving, releasing and expiring are no events of the stock and leave its counters, `low` and `soldOut` as they are: `stockEvents` does not tell when this changes, so read it when it is needed.',
       select: { id: true },
+      extensions: { readsMore: readsReserved },
       resolve: (stock, _args, context) => reservedOf(context, stock),
     }),
     sellable: t.int({
       description:
         'Units that anybody may have now: on hand less allocated, damaged, safety stock and reserved, never below 0. What reservations change of it, `stockEvents` does not tell: read it when it is needed. In the changes of events it is without what is reserved.',
       select: { id: true, onHand: true, allocated: true, damaged: true, safetyStock: true },
+      extensions: { readsMore: readsReserved },
       resolve: (stock, _args, context) =>
         after(reservedOf(context, stock), (reserved) => sellable({ ...stock, reserved })),
     }),
@@ -175,8 +177,7 @@ list('stocks', {
   },
   orderingTitles: { NEWEST: { en: 'Newest first', zh: '最新优先' } },
   filter: (actor, where) => ({ AND: [visibleStocks(actor), where ?? {}] }),
-  find: (query, selects) =>
-    db.stock.findMany(selects('reserved') || selects('sellable') ? withReserved(query) : query),
+  find: (query) => db.stock.findMany(query),
   count: (query) => db.stock.count(query),
 });
 

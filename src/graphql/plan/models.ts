@@ -1,6 +1,7 @@
 // What Prisma's models have: columns, and relations to each other.
 
-import { getDatamodel } from '../generated/pothos.ts';
+import type { Select } from '../../core/reads/rows.ts';
+import { getDatamodel } from '../../generated/pothos.ts';
 
 const { models } = getDatamodel().datamodel;
 
@@ -25,6 +26,10 @@ export function isColumn(model: string, name: string): boolean {
   return field !== undefined && field.kind !== 'object';
 }
 
-/** The names of all columns. */
-export const columnsOf = (model: string): string[] =>
-  [...(fields.get(model)?.keys() ?? [])].filter((name) => isColumn(model, name));
+/** What is selected of rows of which nothing is said. */
+export const allColumns = (model: string): Select =>
+  Object.fromEntries(
+    [...(fields.get(model)?.keys() ?? [])]
+      .filter((name) => isColumn(model, name))
+      .map((name) => [name, true]),
+  );

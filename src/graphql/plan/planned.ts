@@ -1,9 +1,9 @@
 // Selections of rows put together.
 
 import { isDeepStrictEqual } from 'node:util';
-import { isSameRows, OURS, type Query, type Select } from '../core/reads/rows.ts';
+import { isSameRows, OURS, type Query, type Select, type Sums } from '../../core/reads/rows.ts';
+import type { Context } from '../context.ts';
 import type { Asked } from './asked.ts';
-import type { Context } from './context.ts';
 
 /** Thrown for what is left to Pothos. */
 export class NotPlanned extends Error {}
@@ -38,7 +38,7 @@ export class Planned {
 
   /** Add all that a field selects, or nothing where it wants other rows of a relation than are planned already. */
   add(select: Select, field: Asked | null): void {
-    const more = together(this.select, select);
+    const more = merged(this.select, select);
     if (!more) return;
     Object.assign(this.select, more);
     if (field) this.#answered.add(field);
@@ -46,11 +46,13 @@ export class Planned {
 }
 
 /** What the names of one selection are to be so that another has what it needs as well; null where that cannot be. */
-function together(one: Select, other: Select): Select | null {
+function merged(one: Select, other: Select): Select | null {
   const both: Record<string, unknown> = {};
   for (const [name, wanted] of Object.entries(other)) {
     if (!wanted) continue;
-    const value = name === '_count' ? countsOf(one[name], wanted) : relationOf(one[name], wanted);
+    const have = one[name];
+    const merge = mergers[name] ?? mergedRelation;
+    const value = !have || have === wanted ? wanted : merge(have, wanted);
     if (value !== null) both[name] = value;
     // A field can do without what Prisma does not know.
     else if (!OURS.includes(name)) return null;
@@ -58,21 +60,26 @@ function together(one: Select, other: Select): Select | null {
   return both;
 }
 
-function relationOf(have: unknown, wanted: unknown): unknown {
-  if (!have || have === wanted) return wanted;
+function mergedRelation(have: unknown, wanted: unknown): unknown {
   if (have === true || wanted === true) throw new NotPlanned();
   const { select: mine, ...rows } = have as Query;
   const { select: theirs, ...others } = wanted as Query;
   if (!mine || !theirs) throw new NotPlanned();
   if (!isSameRows(rows, others)) return null;
-  const more = together(mine, theirs);
+  const more = merged(mine, theirs);
   return more && { ...rows, select: { ...mine, ...more } };
 }
 
+const mergers: Readonly<Record<string, typeof mergedRelation>> = {
+  _count: mergedCounts,
+  // A list is added up in one way only, at moments that hardly differ.
+  _sum: (have, wanted) => ({ ...(wanted as Sums), ...(have as Sums) }),
+};
+
 /** Each count stands for itself. */
-function countsOf(have: unknown, wanted: unknown): unknown {
+function mergedCounts(have: unknown, wanted: unknown): unknown {
   if (have === true || wanted === true) throw new NotPlanned();
-  const { select: mine = {} } = (have ?? {}) as Query;
+  const { select: mine = {} } = have as Query;
   const { select: theirs = {} } = wanted as Query;
   const differ = Object.keys(theirs).some(
     (name) => name in mine && !isDeepStrictEqual(mine[name], theirs[name]),
