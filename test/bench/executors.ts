@@ -1,4 +1,5 @@
 // Executors on the real schema and the real database, without a door before them: which one answers with the least CPU.
+// Reads are planned from the fields that our own executor knows; under the others Pothos plans them.
 
 import { isDeepStrictEqual } from 'node:util';
 import { execute as executeOfTools } from '@graphql-tools/executor';

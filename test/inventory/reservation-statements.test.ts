@@ -31,7 +31,7 @@ test('C46 G8 stock and reservations are read as often for twenty as for one', as
       'query ($first: Int!) { stocks(first: $first) { edges { node { sellable reserved } } } }',
     ),
   ).toEqual([2, 2, 2]);
-  // Inside of other objects one statement more, for all stocks of the operation.
+  // Inside of other objects as well.
   expect(
     await cost(
       app.admin,
