@@ -242,14 +242,15 @@ class Cells {
     );
   }
 
-  /** Whether events of the row wait to be logged. Not correlated, so that the outbox is read once for all rows. */
+  /** Whether events of the row wait to be logged. */
   #waiting({ model, row }: Rows): number {
     const id = this.#draft.table(model).columns.get('id');
     const outbox = this.#draft.table('EventOutbox');
-    if (!id) throw new NotOurs();
-    return this.#cell(
-      `${row}.${id.sql} IN (SELECT ${outbox.columns.get('entityId')?.sql} FROM ${outbox.sql})`,
-    );
+    const entityId = outbox.columns.get('entityId');
+    if (!id || !entityId) throw new NotOurs();
+    const other = this.#draft.row();
+    const condition = `${other}.${entityId.sql} = ${row}.${id.sql}`;
+    return this.#cell(`EXISTS (SELECT FROM ${outbox.sql} ${other} WHERE ${condition})`);
   }
 
   /** One number for all rows of a list, in a cell of its own. */

@@ -2,6 +2,7 @@
 
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import {
+  GraphQLError,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -140,9 +141,14 @@ class Planner {
     return made?.select ?? {};
   }
 
-  /** What a field reads besides. */
+  /** What a field reads besides. Of what is wrong with its arguments its resolver tells, at its own place. */
   askMore(field: Asked, readsMore: ReadsMore): Select {
-    return readsMore(this.#asking.argumentsOf(field), this.#context, selectedIn(field));
+    try {
+      return readsMore(this.#asking.argumentsOf(field), this.#context, selectedIn(field));
+    } catch (error) {
+      if (error instanceof GraphQLError) return {};
+      throw error;
+    }
   }
 
   /** A query for rows that fields answer, with what is asked inside of them. */

@@ -128,15 +128,31 @@ test('a history that another field read in part is read whole for whoever asks f
   const id = await storeWithHistory(1);
   const product = await given.product();
   await admin.act('listingSet', { productId: product.productId, storeId: id, state: 'OFF_SALE' });
-  interface Listing {
-    a: { timeline: History };
-    b: { timeline: History };
+  const more = 'timeline(first: 2) { edges { node { payload changes { after } } } }';
+  // What the second store wants is not planned: its lists, or one of its histories, are not those of the first.
+  const documents = [
+    `a: store { listings(first: 1) { edges { cursor } } timeline(first: 2) { edges { node { type } } } }
+     b: store { listings(first: 2) { edges { cursor } } history: ${more} }`,
+    `a: store { timeline(first: 2) { edges { node { type } } } }
+     b: store { timeline(first: 1) { edges { node { type } } } history: ${more} }`,
+  ];
+  for (const fields of documents) {
+    const { listings } = await admin.ok<{ listings: { edges: { node: { b: { history: History } } }[] } }>(
+      `{ listings(where: { storeId: "${id}" }) { edges { node { ${fields} } } } }`,
+    );
+    const changes = listings.edges.map(({ node }) => node.b.history.edges[1]?.node.changes);
+    expect(changes).toEqual([[{ after: 1 }]]);
   }
-  const { listings } = await admin.ok<{ listings: { edges: { node: Listing }[] } }>(
-    `{ listings(where: { storeId: "${id}" }) { edges { node {
-      a: store { listings(first: 1) { edges { cursor } } timeline(first: 2) { edges { node { type } } } }
-      b: store { listings(first: 2) { edges { cursor } } timeline(first: 2) { edges { node { payload changes { after } } } } }
-    } } } }`,
+});
+
+test('what is wrong with the arguments of a history is told at its place, and the rest is answered', async () => {
+  const ids = [await storeWithHistory(0), await given.location()];
+  const { data, errors } = await admin.run(
+    `query ($ids: [ID!]!) { nodes(ids: $ids) {
+      ... on Store { timeline(first: 101) { totalCount } }
+      ... on Location { id } } }`,
+    { ids },
   );
-  expect(listings.edges.map(({ node }) => node.b.timeline.edges[1]?.node.changes)).toEqual([[{ after: 1 }]]);
+  expect(data).toEqual({ nodes: [null, { id: ids[1] }] });
+  expect(errors?.map(({ path }) => path)).toEqual([['nodes', 0, 'timeline']]);
 });

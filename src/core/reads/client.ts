@@ -19,20 +19,18 @@ type Delegate = Record<string, (args?: object) => Promise<unknown>>;
  */
 export function withReads<Client extends object>(client: Client, tables: Tables, send: Send): Client {
   const own =
-    <Args, Result>(
-      write: (args: object) => Args,
-      run: (args: Args) => Promise<Result>,
+    <Statement extends object, Result>(
+      write: (args: object) => Statement,
+      run: (statement: Statement) => Promise<Result>,
       prisma: (args?: object) => Promise<unknown>,
     ) =>
     async (args: object = {}): Promise<unknown> => {
-      let read: Args;
-      try {
-        read = write(args);
-      } catch (error) {
-        if (error instanceof NotOurs) return prisma(inPrismasWords(args));
-        throw error;
+      // With what Prisma does not know the rows may have become too wide for a statement of ours.
+      for (const query of [args, inPrismasWords(args)]) {
+        const statement = unlessNotOurs(() => write(query));
+        if (statement) return run(statement);
       }
-      return run(read);
+      return prisma(inPrismasWords(args));
     };
   const rowsFor = async ({ text, values, rowOf }: Read): Promise<Row[]> =>
     (await send(text, values)).rows.map(([row]) => rowOf(row as Values));
@@ -67,6 +65,15 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
   return new Proxy(client, {
     get: (target, name) => (given.has(name) ? given.get(name) : Reflect.get(target, name)),
   });
+}
+
+function unlessNotOurs<Statement>(write: () => Statement): Statement | null {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof NotOurs) return null;
+    throw error;
+  }
 }
 
 /** A query without what Prisma does not know: the rows then come without that. */
