@@ -102,6 +102,27 @@ test('C55 what committed is in the history at once, also while it waits to be lo
   );
 });
 
+test('of two acts in one operation each is told the history up to itself', async () => {
+  const id = await storeWithHistory(0);
+  const change = (name: string) =>
+    `${name}: storeChange(input: $${name}) { userErrors { code } store { timeline { edges { node { version } } } } }`;
+  const input = { storeId: id, lineQuantityMax: 5 };
+  const told = await admin.ok<Record<string, { store: { timeline: History } }>>(
+    `mutation ($a: StoreChangeInput!, $b: StoreChangeInput!) { ${change('a')} ${change('b')} }`,
+    {
+      a: { ...input, expectedVersion: 1 },
+      b: { ...input, expectedVersion: 2, lineQuantityMax: 6 },
+    },
+  );
+  const versions = Object.values(told).map(({ store }) =>
+    store.timeline.edges.map(({ node }) => node.version),
+  );
+  expect(versions).toEqual([
+    [1, 2],
+    [1, 2, 3],
+  ]);
+});
+
 test('objects of a page have their own histories, also inside of others', async () => {
   const ids = [await storeWithHistory(2), await storeWithHistory(0)];
   const { nodes } = await admin.ok<{ nodes: { id: string; timeline: History }[] }>(STORES, { ids });
