@@ -1,7 +1,7 @@
 // The statements of reads: one for each, lean, whose rows are made as Prisma would make them.
 
 import { type Query, Row, type Select, Shape, type Sums } from './reads/rows.ts';
-import type { Relation, Table } from './reads/tables.ts';
+import type { Column, Relation, Table } from './reads/tables.ts';
 import {
   all,
   conditionOf,
@@ -143,38 +143,34 @@ class Cells {
     const { model, row } = rows;
     const { columns, relations } = this.#draft.table(model);
     const shape = new Shape(select);
-    const columnsRead: [name: string, at: number, read: ((value: unknown) => unknown) | null][] = [];
-    const othersRead: [name: string, read: (values: Values) => unknown][] = [];
-    const wanted = select ?? Object.fromEntries([...columns.keys()].map((name) => [name, true]));
-    for (const [name, selected] of Object.entries(wanted)) {
+    const columnsRead: { name: string; at: number; read: Column['read'] }[] = [];
+    const othersRead: { name: string; read: (values: Values) => unknown }[] = [];
+    for (const name of select ? Object.keys(select) : columns.keys()) {
+      const selected = select ? select[name] : true;
       if (!selected) continue;
       const column = columns.get(name);
       const relation = relations.get(name);
       if (column) {
         const { sql, cast, read, isList } = column;
         if (isList && cast) throw new NotOurs();
-        const readAll = isList ? listOf(read) : read;
-        columnsRead.push([name, this.#cell(`${row}.${sql}${cast}`), readAll]);
-        shape.columns.add(name);
-      } else if (relation)
-        othersRead.push([
-          name,
-          relation.isList
-            ? this.#many(shape, rows, name, relation, selected)
-            : this.#single(shape, rows, name, relation, selected),
-        ]);
-      else if (name === '_count') othersRead.push([name, this.#counts(shape, rows, selected)]);
-      else if (name === '_sum') othersRead.push([name, this.#sums(rows, selected as Sums)]);
-      else if (name === '_waiting') columnsRead.push([name, this.#waiting(rows), null]);
+        columnsRead.push({ name, at: this.#cell(`${row}.${sql}${cast}`), read });
+      } else if (relation) {
+        const read = relation.isList
+          ? this.#many(shape, rows, name, relation, selected)
+          : this.#single(shape, rows, name, relation, selected);
+        othersRead.push({ name, read });
+      } else if (name === '_count') othersRead.push({ name, read: this.#counts(shape, rows, selected) });
+      else if (name === '_sum') othersRead.push({ name, read: this.#sums(rows, selected as Sums) });
+      else if (name === '_waiting') columnsRead.push({ name, at: this.#waiting(rows), read: null });
       else throw new NotOurs();
     }
     const make = (values: Values): Row => {
       const made = new Row(shape);
-      for (const [name, at, read] of columnsRead) {
+      for (const { name, at, read } of columnsRead) {
         const value = values[at];
         made[name] = read && value !== null ? read(value) : value;
       }
-      for (const [name, read] of othersRead) made[name] = read(values);
+      for (const { name, read } of othersRead) made[name] = read(values);
       return made;
     };
     return { shape, make };
@@ -276,8 +272,5 @@ const numbersAt =
   (cells: readonly (readonly [name: string, at: number])[]) =>
   (values: Values): Record<string, number> =>
     Object.fromEntries(cells.map(([name, at]) => [name, values[at] as number]));
-
-const listOf = (read: ((value: unknown) => unknown) | null) => (value: unknown) =>
-  read ? (value as unknown[]).map(read) : value;
 
 const nested = (selected: unknown): Query => (selected === true ? {} : queryOf(selected as object));

@@ -69,7 +69,7 @@ function wholeHolderOf(model: string, select: Select): Holds | null {
 }
 
 function holderOfOne(model: string, name: string, selected: unknown): Holds | null {
-  if (isColumn(model, name)) return (shape) => shape.columns.has(name);
+  if (isColumn(model, name)) return (shape) => shape.holds(name);
   const relation = relationOf(model, name);
   if (!relation) return null;
   const query: Query = selected === true ? {} : (selected as Query);

@@ -25,12 +25,12 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
       prisma: (args?: object) => Promise<unknown>,
     ) =>
     async (args: object = {}): Promise<unknown> => {
+      const statement = unlessNotOurs(() => write(args));
+      if (statement) return run(statement);
       // With what Prisma does not know the rows may have become too wide for a statement of ours.
-      for (const query of [args, inPrismasWords(args)]) {
-        const statement = unlessNotOurs(() => write(query));
-        if (statement) return run(statement);
-      }
-      return prisma(inPrismasWords(args));
+      const words = inPrismasWords(args);
+      const narrower = unlessNotOurs(() => write(words));
+      return narrower ? run(narrower) : prisma(words);
     };
   const rowsFor = async ({ text, values, rowOf }: Read): Promise<Row[]> =>
     (await send(text, values)).rows.map(([row]) => rowOf(row as Values));

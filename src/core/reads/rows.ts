@@ -16,7 +16,6 @@ export const OURS: readonly string[] = ['_sum', '_events', '_waiting'];
 export class Shape {
   /** What was selected, as it was given; null: all columns. */
   readonly select: Select | null;
-  readonly columns = new Set<string>();
   readonly singles = new Map<string, Shape>();
   readonly lists = new Map<string, { query: Query; shape: Shape }>();
   /** The query by which lists were counted. */
@@ -24,6 +23,11 @@ export class Shape {
 
   constructor(select: Select | null) {
     this.select = select;
+  }
+
+  /** Whether the rows hold a column of theirs. */
+  holds(column: string): boolean {
+    return this.select === null || this.select[column] === true;
   }
 }
 
@@ -46,7 +50,7 @@ export class Row {
     if (!(row instanceof Row)) return undefined;
     const list = row.#shape.lists.get(name);
     if (!list || !isSameRows(list.query, query)) return undefined;
-    const isHeld = Object.keys(query.select ?? {}).every((column) => list.shape.columns.has(column));
+    const isHeld = Object.keys(query.select ?? {}).every((column) => list.shape.holds(column));
     return isHeld ? (row[name] as Row[]) : undefined;
   }
 

@@ -111,7 +111,7 @@ function columnFor({ type, kind, isList }: Field, sql: string): Column {
   const known = kind === 'enum' ? plain : valuesOf[type];
   if (!known) throw new Error(`columns of ${type} cannot be read`);
   const { cast, read } = known;
-  return { sql, cast, read, isList };
+  return { sql, cast, read: isList && read ? (values) => (values as unknown[]).map(read) : read, isList };
 }
 
 const plain: Pick<Column, 'cast' | 'read'> = { cast: '', read: null };

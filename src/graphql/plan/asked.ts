@@ -31,18 +31,18 @@ export const askingOf = (info: GraphQLResolveInfo): Asking | null =>
   'asked' in info ? (info as GraphQLResolveInfo & Asking) : null;
 
 /** The fields at a path inside of fields; null where an interface or a union is on the way. */
-export function askedAt(
-  fields: readonly Asked[],
-  [name, ...path]: readonly string[],
-): readonly Asked[] | null {
-  if (name === undefined) return fields;
-  const inner: Asked[] = [];
-  for (const field of fields) {
-    const type = getNamedType(field.definition.type);
-    if (!isObjectType(type)) return null;
-    inner.push(...field.inside(type).filter(({ definition }) => definition.name === name));
+export function askedAt(fields: readonly Asked[], path: readonly string[]): readonly Asked[] | null {
+  let found = fields;
+  for (const name of path) {
+    const inner: Asked[] = [];
+    for (const field of found) {
+      const type = getNamedType(field.definition.type);
+      if (!isObjectType(type)) return null;
+      for (const one of field.inside(type)) if (one.definition.name === name) inner.push(one);
+    }
+    found = inner;
   }
-  return askedAt(inner, path);
+  return found;
 }
 
 /** True when something is asked at a path inside of a field. */

@@ -100,10 +100,15 @@ const defaultsOf = ({ variableDefinitions }: OperationDefinitionNode): Variables
     ),
   );
 
-const askedFor = (selected: Selected, variables: Variables): number => {
-  const alternatives = [...selected.alternatives.values()].map((steps) => sumOf(steps, variables));
-  return sumOf(selected.always, variables) + Math.max(0, ...alternatives);
-};
+const askedFor = (selected: Selected, variables: Variables): number =>
+  mostOf(selected, (steps) => sumOf(steps, variables));
+
+/** What is always selected, with the alternative that comes to most. */
+function mostOf({ always, alternatives }: Selected, sum: (steps: readonly Step[]) => number): number {
+  let most = 0;
+  for (const steps of alternatives.values()) most = Math.max(most, sum(steps));
+  return sum(always) + most;
+}
 
 const sumOf = (steps: readonly Step[], variables: Variables): number => {
   let sum = 0;
@@ -118,13 +123,12 @@ const stepAsksFor = (step: Step, variables: Variables): number =>
 function cameTo(selected: Selected, variables: Variables, value: unknown): number {
   if (typeof value !== 'object' || value === null) return askedFor(selected, variables);
   const object = value as Readonly<Record<string, unknown>>;
-  const sum = (steps: readonly Step[]): number => {
+  return mostOf(selected, (steps) => {
     let objects = 0;
     for (const step of steps)
       if (step.isAsked(variables)) objects += stepCameTo(step, variables, object[step.key]);
     return objects;
-  };
-  return sum(selected.always) + Math.max(0, ...[...selected.alternatives.values()].map(sum));
+  });
 }
 
 function stepCameTo(step: Step, variables: Variables, value: unknown): number {
