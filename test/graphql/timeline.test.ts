@@ -1,6 +1,7 @@
 // Histories: read with their objects or for themselves, they are the same.
 
 import { expect, test } from 'vitest';
+import { shopIn } from '../orders/shop.ts';
 import { startApp } from '../setup/app.ts';
 
 const app = await startApp({ env: { BACKGROUND: 'off' } });
@@ -164,6 +165,46 @@ test('a history that another field read in part is read whole for whoever asks f
     const changes = listings.edges.map(({ node }) => node.b.history.edges[1]?.node.changes);
     expect(changes).toEqual([[{ after: 1 }]]);
   }
+});
+
+test('a row that its history makes too wide for one statement is read without it, and the history after it', async () => {
+  const shop = shopIn(app);
+  const at = await shop.open();
+  const { variantId } = await shop.variant(at, [1]);
+  await shop.place(at.storeId, [{ variantId, quantity: 1 }]);
+  // Each adds one column at most, so no width is left out.
+  const moments = ['cancelledAt', 'confirmedAt', 'dispatchedAt', 'deliveredAt', 'completedAt', 'paidAt'];
+  const names = ['state', 'held', 'awaitingStock', 'externalReference', 'cancelReason', ...moments];
+  const customer = ['phone', 'locale', 'createdAt', 'state', 'version', 'externalReference', 'erasedAt'];
+  const wide = `number version paymentState fulfilmentState afterSalesState flag placedAt
+    lines(first: 1) { edges { cursor } } holds(first: 1) { edges { cursor } } shipments(first: 1) { edges { cursor } }
+    freight { amount } merchandise { amount } total { amount } tax { amount }
+    contact { name phone email address { country region city district lines postalCode } }
+    store { name code version timeZone currencies lineQuantityMax freight { amount } freightFreeFrom { amount } platform
+      policies { payWithinMinutes cashOnDelivery completeAfterDays confirmWithinMinutes confirmation creditDays expiryBy refundsBy } }
+    platformOrder { asOf closedAt completedAt paidAt reference buyerPaid { amount } discrepancy { amount }
+      merchantDiscount { amount } platformDiscount { amount } }
+    payment { captured { amount } due { amount } isCovered refunded { amount } refunding { amount } terms }`;
+  const ways: string[] = [];
+  for (let width = 0; width <= names.length + customer.length; width++) {
+    const statements = await app.statementsOf(async () => {
+      const { orders } = await admin.ok<{
+        orders: { edges: { node: { timeline: History } }[] };
+      }>(`{ orders(first: 1) {
+        edges { node { ${names.slice(0, width).join(' ')} ${wide}
+          customer { id name email ${customer.slice(0, Math.max(0, width - names.length)).join(' ')} }
+          timeline(first: 1) { edges { node { type } } } } } } }`);
+      expect(orders.edges[0]?.node.timeline.edges).toEqual([{ node: { type: 'order.placed' } }]);
+    });
+    const reading = statements.find((sql) => sql.includes('"order"')) ?? '';
+    const isOurs = reading.startsWith('SELECT json_build_array');
+    ways.push(!isOurs ? 'by Prisma' : readsHistory(reading) ? 'with its history' : 'before its history');
+  }
+  expect(ways.filter((way, i) => way !== ways[i - 1])).toEqual([
+    'with its history',
+    'before its history',
+    'by Prisma',
+  ]);
 });
 
 test('what is wrong with the arguments of a history is told at its place, and the rest is answered', async () => {
