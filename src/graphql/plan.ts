@@ -10,6 +10,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { Query, Select } from '../core/reads/rows.ts';
+import { unless } from '../core/unless.ts';
 import type { Context } from './context.ts';
 import { type Asked, type Asking, askedAt, askingOf } from './plan/asked.ts';
 import { isColumn } from './plan/models.ts';
@@ -72,7 +73,7 @@ export function ownQuery(
   const asking = askingOf(info);
   const type = info.schema.getType(typeName);
   if (!asking || !type) return null;
-  return unlessNotPlanned(() => {
+  return unless(NotPlanned, () => {
     const rows = new Planned(select, context);
     new Planner(context, asking, true).read(rows, type, at([asking.asked], path));
     return { select: rows.select };
@@ -90,16 +91,7 @@ export function selectionOf(
   info: GraphQLResolveInfo,
 ): Select | null {
   const asking = askingOf(info);
-  return asking && unlessNotPlanned(() => new Planner(context, asking, false).ask(asking.asked, select));
-}
-
-function unlessNotPlanned<Result>(plan: () => Result): Result | null {
-  try {
-    return plan();
-  } catch (error) {
-    if (error instanceof NotPlanned) return null;
-    throw error;
-  }
+  return asking && unless(NotPlanned, () => new Planner(context, asking, false).ask(asking.asked, select));
 }
 
 /** Plans for one request: all that is asked inside of fields, or only what the types of their rows always need. */
@@ -143,12 +135,8 @@ class Planner {
 
   /** What a field reads besides. Of what is wrong with its arguments its resolver tells, at its own place. */
   askMore(field: Asked, readsMore: ReadsMore): Select {
-    try {
-      return readsMore(this.#asking.argumentsOf(field), this.#context, selectedIn(field));
-    } catch (error) {
-      if (error instanceof GraphQLError) return {};
-      throw error;
-    }
+    const read = () => readsMore(this.#asking.argumentsOf(field), this.#context, selectedIn(field));
+    return unless(GraphQLError, read) ?? {};
   }
 
   /** A query for rows that fields answer, with what is asked inside of them. */

@@ -2,6 +2,7 @@
 
 import type pg from 'pg';
 import { type Read, readCount, readMany, type Values } from '../reads.ts';
+import { unless } from '../unless.ts';
 import { OURS, type Query, type Row } from './rows.ts';
 import type { Table } from './tables.ts';
 import { NotOurs } from './where.ts';
@@ -25,11 +26,11 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
       prisma: (args?: object) => Promise<unknown>,
     ) =>
     async (args: object = {}): Promise<unknown> => {
-      const statement = unlessNotOurs(() => write(args));
+      const statement = unless(NotOurs, () => write(args));
       if (statement) return run(statement);
       // With what Prisma does not know the rows may have become too wide for a statement of ours.
       const words = inPrismasWords(args);
-      const narrower = unlessNotOurs(() => write(words));
+      const narrower = unless(NotOurs, () => write(words));
       return narrower ? run(narrower) : prisma(words);
     };
   const rowsFor = async ({ text, values, rowOf }: Read): Promise<Row[]> =>
@@ -65,15 +66,6 @@ export function withReads<Client extends object>(client: Client, tables: Tables,
   return new Proxy(client, {
     get: (target, name) => (given.has(name) ? given.get(name) : Reflect.get(target, name)),
   });
-}
-
-function unlessNotOurs<Statement>(write: () => Statement): Statement | null {
-  try {
-    return write();
-  } catch (error) {
-    if (error instanceof NotOurs) return null;
-    throw error;
-  }
 }
 
 /** A query without what Prisma does not know: the rows then come without that. */
